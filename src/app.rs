@@ -1,0 +1,80 @@
+//! What the whole service shares: built once, the same for `main` and for the tests. The one place that looks at the clock.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+
+use crate::config::Config;
+use crate::db::page::Signer;
+use crate::db::{Db, Settings};
+use crate::delivery::references::References;
+use crate::identity::throttle::Throttle;
+use crate::identity::tokens::Keys;
+use crate::timestamp::Timestamp;
+
+/// The time, to the millisecond. Everywhere else time is an argument, or the database's.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is handed")]
+pub fn now() -> Timestamp {
+    chrono::Utc::now().into()
+}
+
+/// Handlers take it as this.
+pub type State = actix_web::web::Data<App>;
+
+/// The service's parts.
+pub struct App {
+    /// Its settings.
+    pub config: Config,
+    /// Its address as the world sees it, without a slash at the end.
+    pub base: String,
+    /// Its database.
+    pub db: Db,
+    /// Where media files are.
+    pub media: Arc<dyn ObjectStore>,
+    /// What signs access tokens.
+    pub keys: Keys,
+    /// What signs cursors.
+    pub cursors: Signer,
+    /// Names, credits and pictures that cards refer to, ready to be shown.
+    pub references: References,
+    /// Slows down guessing of passwords.
+    pub throttle: Throttle,
+    /// Set once a stop has begun: not ready for more.
+    pub stopping: AtomicBool,
+}
+
+impl App {
+    /// Puts the parts together. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// A sentence for the operator, when a key is too short or the media folder cannot be made.
+    pub fn build(config: Config, database_url: String, signing_keys: &[String]) -> Result<Self, String> {
+        let keys = Keys::new(signing_keys, config.access_ttl, config.token_leeway)?;
+        let first = signing_keys.first().ok_or("A signing key is needed.")?;
+        let folder = config.data_dir.join("media");
+        std::fs::create_dir_all(&folder).map_err(|e| format!("The media folder {} cannot be made: {e}.", folder.display()))?;
+        let media = LocalFileSystem::new_with_prefix(&folder).map_err(|e| format!("The media folder {} cannot be used: {e}.", folder.display()))?;
+        let db = Db::new(&Settings {
+            url: database_url,
+            readers: config.pool_size,
+            desk: config.desk_pool_size,
+            acquire: std::time::Duration::from_millis(config.pool_timeout_ms),
+            statement_timeout: std::time::Duration::from_millis(config.statement_timeout_ms),
+            statement_cache: config.statement_cache.is_on(),
+        });
+        Ok(Self {
+            base: config.public_base(),
+            db,
+            media: Arc::new(media),
+            keys,
+            cursors: Signer::new(first.as_bytes()),
+            references: References::new(),
+            throttle: Throttle::new(&config),
+            stopping: AtomicBool::new(false),
+            config,
+        })
+    }
+}

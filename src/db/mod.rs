@@ -1,0 +1,294 @@
+//! The database: pools, read and write transactions, keyset pages, migrations, the embedded server.
+//! The only room that takes a connection or leaves the async threads for one.
+
+pub mod embedded;
+pub mod migrate;
+pub mod once;
+pub mod page;
+pub mod statement;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::Connection;
+use diesel::connection::{CacheSize, SimpleConnection};
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use tokio::sync::Semaphore;
+
+use crate::error::{Code, Error, Result};
+use crate::http::reply::Reply;
+use once::Once;
+
+/// How the pools are made; from `Config`.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// A libpq URL.
+    pub url: String,
+    /// Connections for readers.
+    pub readers: u32,
+    /// Connections for the desk.
+    pub desk: u32,
+    /// How long a request waits for a connection.
+    pub acquire: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+    /// Whether prepared statements are kept on a connection.
+    pub statement_cache: bool,
+}
+
+/// Both pools. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    readers: Lane,
+    desk: Lane,
+}
+
+/// One pool with a queue in front of it: waiting costs no thread and ends after the acquire timeout.
+#[derive(Clone)]
+struct Lane {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    turns: Arc<Semaphore>,
+    acquire: Duration,
+}
+
+#[derive(Debug)]
+struct OnAcquire {
+    sql: String,
+    statement_cache: bool,
+}
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for OnAcquire {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        if !self.statement_cache {
+            conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+        }
+        conn.batch_execute(&self.sql).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+impl Lane {
+    fn new(settings: &Settings, size: u32, read_only: bool) -> Self {
+        let sql = format!(
+            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 60000; SET timezone = 'UTC'; SET default_transaction_read_only = {}",
+            settings.statement_timeout.as_millis(),
+            settings.statement_timeout.as_millis(),
+            if read_only { "on" } else { "off" },
+        );
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(settings.acquire)
+            .max_lifetime(Some(Duration::from_secs(1800)))
+            .error_handler(Box::new(QuietHandler))
+            .connection_customizer(Box::new(OnAcquire { sql, statement_cache: settings.statement_cache }))
+            .build_unchecked(ConnectionManager::new(&settings.url));
+        Self { pool, turns: Arc::new(Semaphore::new(size as usize)), acquire: settings.acquire }
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
+        let busy = || Error::unavailable("Every database connection is in use. Try again in a moment.");
+        let Ok(Ok(turn)) = tokio::time::timeout(self.acquire, Arc::clone(&self.turns).acquire_owned()).await else {
+            return Err(busy());
+        };
+        let pool = self.pool.clone();
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that leaves the async threads for the database")]
+        let outcome = tokio::task::spawn_blocking(move || {
+            // Kept until the work is done, also when the request that waits for it is gone.
+            let _turn = turn;
+            let mut conn = pool.get().map_err(|_gone| Error::unavailable("The database cannot be reached. Try again in a moment."))?;
+            work(&mut conn)
+        });
+        outcome.await.map_err(Error::internal)?
+    }
+}
+
+/// r2d2 reports every failed attempt to connect; while the database is down one line a few seconds is enough.
+#[derive(Debug)]
+struct QuietHandler;
+
+impl<E: std::error::Error> diesel::r2d2::HandleError<E> for QuietHandler {
+    fn handle_error(&self, error: E) {
+        use std::sync::atomic::{AtomicI64, Ordering};
+        static LAST: AtomicI64 = AtomicI64::new(0);
+        let now = crate::app::now().millis();
+        if now - LAST.swap(now, Ordering::Relaxed) > 2_000 {
+            tracing::error!(%error, "database connection failed: {error}");
+        }
+    }
+}
+
+impl Db {
+    /// Makes the pools. Connects when first asked, so that a start without a database is possible.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        Self { readers: Lane::new(settings, settings.readers, true), desk: Lane::new(settings, settings.desk, false) }
+    }
+
+    /// Reads for the world: each statement is a snapshot of its own. Tried once more if the connection was broken.
+    ///
+    /// # Errors
+    /// What `work` gives; 503 when no connection is to be had in time.
+    pub async fn read<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + Sync + 'static) -> Result<T> {
+        let work = Arc::new(work);
+        let first = Arc::clone(&work);
+        match self.readers.run(move |conn| first(conn)).await {
+            Err(error) if error.code == Code::Unavailable && error.more.contains_key(BROKEN) => self.readers.run(move |conn| work(conn)).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Reads for the desk, in one read-only snapshot, so that a page, its count and its references agree.
+    ///
+    /// # Errors
+    /// What `work` gives; 503 when no connection is to be had in time.
+    pub async fn snapshot<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + Sync + 'static) -> Result<T> {
+        let work = Arc::new(work);
+        let first = Arc::clone(&work);
+        let once = move |conn: &mut PgConnection, work: &dyn Fn(&mut PgConnection) -> Result<T>| conn.build_transaction().read_only().repeatable_read().run(|tx| work(tx));
+        match self.desk.run(move |conn| once(conn, &*first)).await {
+            Err(error) if error.code == Code::Unavailable && error.more.contains_key(BROKEN) => self.desk.run(move |conn| once(conn, &*work)).await,
+            outcome => outcome,
+        }
+    }
+
+    /// The only way to write: one transaction, whole or not at all. Deadlocks and serialisation failures are tried again.
+    ///
+    /// # Errors
+    /// What `work` gives; 503 when no connection is to be had in time.
+    pub async fn write<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
+        self.desk.run(move |conn| transaction(conn, &work)).await
+    }
+
+    /// A write whose answer is kept under the request's Idempotency-Key, in the same transaction: a retry gets that answer.
+    ///
+    /// # Errors
+    /// What `work` gives; 422 when the key was used for another request; 503 when no connection is to be had in time.
+    pub async fn write_once(&self, once: Option<Once>, work: impl Fn(&mut PgConnection) -> Result<Reply> + Send + 'static) -> Result<Reply> {
+        let outcome = self.write(move |tx| once::keep(tx, once.as_ref(), &work)).await;
+        match outcome {
+            Err(Error { replay: Some(reply), .. }) => Ok(*reply),
+            outcome => outcome,
+        }
+    }
+
+    /// Whether the database answers now.
+    ///
+    /// # Errors
+    /// 503 when it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.readers.run(|conn| conn.batch_execute("SELECT 1").map_err(Error::from)).await
+    }
+
+    /// A connection outside the pools, for commands and jobs that need a session of their own.
+    ///
+    /// # Errors
+    /// libpq's words when it cannot be had.
+    pub fn connect(url: &str) -> Result<PgConnection, String> {
+        PgConnection::establish(url).map_err(|error| error.to_string())
+    }
+}
+
+const BROKEN: &str = "connection_broken";
+const TRIES: u32 = 4;
+
+/// One transaction, repeated when the database says that only its timing was at fault.
+///
+/// # Errors
+/// What `work` gives.
+pub fn transaction<T>(conn: &mut PgConnection, work: &dyn Fn(&mut PgConnection) -> Result<T>) -> Result<T> {
+    let mut tries = 1;
+    loop {
+        let outcome = conn.transaction(|tx| work(tx));
+        match outcome {
+            Err(error) if error.more.contains_key(RETRY) && tries < TRIES => tries += 1,
+            Err(mut error) => {
+                error.more.remove(RETRY);
+                return Err(error);
+            }
+            done => return done,
+        }
+    }
+}
+
+const RETRY: &str = "retry_transaction";
+
+/// What a failed statement means for the caller.
+pub fn refusal(error: DieselError) -> Error {
+    match error {
+        DieselError::NotFound => Error::new(Code::NotFound, "There is nothing with this id or slug."),
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => unique(info.constraint_name().unwrap_or_default()),
+        DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info) => foreign_key(info.constraint_name().unwrap_or_default(), info.message()),
+        DieselError::DatabaseError(DatabaseErrorKind::CheckViolation, info) => {
+            Error::invalid(vec![crate::error::FieldError::body("", "constraint", format!("The content breaks the rule {}.", info.constraint_name().unwrap_or("of its table")))])
+        }
+        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Error::unavailable("Others were changing the same things. Try again.").with(RETRY, true),
+        DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Error::unavailable("The database takes no changes just now."),
+        DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) | DieselError::BrokenTransactionManager => {
+            Error::unavailable("The connection to the database was lost. Try again in a moment.").with(BROKEN, true)
+        }
+        DieselError::DatabaseError(_, ref info) if is_passing(info.message()) => {
+            tracing::warn!(cause = info.message(), "database refused for now: {}", info.message());
+            let transient = info.message().contains("deadlock detected");
+            let refusal = Error::unavailable("The database could not do this just now. Try again in a moment.");
+            if transient { refusal.with(RETRY, true) } else { refusal }
+        }
+        DieselError::RollbackErrorOnCommit { commit_error, .. } => refusal(*commit_error),
+        other => Error::internal(other),
+    }
+}
+
+/// libpq gives no SQLSTATE through diesel for these; Postgres' own words are stable with `lc_messages` C.
+fn is_passing(message: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "deadlock detected",
+        "canceling statement due to",
+        "terminating connection",
+        "server closed the connection",
+        "the database system is",
+        "could not extend file",
+        "No space left on device",
+        "remaining connection slots",
+        "too many clients",
+        "connection to server",
+        "no connection to the server",
+        "SSL connection has been closed",
+    ];
+    WORDS.iter().any(|word| message.contains(word))
+}
+
+fn unique(constraint: &str) -> Error {
+    match constraint {
+        "users_email_key" => Error {
+            errors: vec![crate::error::FieldError::body("/email", "taken", "Another account has this address.")],
+            ..Error::new(Code::EmailTaken, "Another account has this e-mail address.")
+        },
+        name if name.ends_with("_slug_key") || name == "article_slugs_pkey" || name == "live_article_slugs_pkey" => Error {
+            errors: vec![crate::error::FieldError::body("/slug", "taken", "Something else has this slug.")],
+            ..Error::new(Code::SlugTaken, "Something else has this slug already.")
+        },
+        name => Error::new(Code::AlreadyExists, format!("The rule {name} allows it only once.")),
+    }
+}
+
+/// A missing referent is the input's fault; a delete of something in use is a conflict.
+fn foreign_key(constraint: &str, message: &str) -> Error {
+    if message.contains("is still referenced") || message.starts_with("update or delete") {
+        return Error::new(Code::InUse, "Something still refers to it.");
+    }
+    let pointer = match constraint {
+        "articles_assignee_fkey" => "/assignee",
+        "article_authors_author_fkey" => "/authors",
+        "article_tags_tag_fkey" => "/tags",
+        "article_media_media_fkey" => "/body",
+        "authors_avatar_fkey" => "/avatar_media_id",
+        "tags_parent_fkey" => "/parent_id",
+        "media_credit_fkey" => "/credit_id",
+        "users_author_fkey" => "/author_id",
+        "site_logo_fkey" => "/logo_media_id",
+        _ => "",
+    };
+    Error::invalid_field(pointer, "unknown_reference", "What this refers to does not exist.")
+}

@@ -1,0 +1,309 @@
+//! Articles as the world reads them: the news feed and the single story.
+
+use actix_web::get;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use super::feed::{self, AnyOf, FeedSort, Filter, Row, With};
+use super::fields;
+use super::shapes::Article;
+use super::splice::Splicer;
+use crate::app::{App, State};
+use crate::body::Body;
+use crate::db::page::{Count, Page, PageInfo, PageRequest};
+use crate::db::statement::Bind;
+use crate::error::{Error, Result};
+use crate::http::deliver::{Answer, Delivered};
+use crate::http::extract::{Target, canonical};
+use crate::http::query::Query;
+use crate::http::reply::PageUrl;
+use crate::rendering::{self, BodyFormat};
+use crate::schema::{live_article_slugs, live_articles};
+use crate::timestamp::Timestamp;
+
+/// Members that an article has, in their order.
+pub const FIELDS: &[&str] = &[
+    "id",
+    "slug",
+    "kind",
+    "language",
+    "kicker",
+    "headline",
+    "standfirst",
+    "seo",
+    "dateline",
+    "byline",
+    "authors",
+    "primary_tag",
+    "tags",
+    "lead_media",
+    "word_count",
+    "reading_minutes",
+    "source",
+    "first_published_at",
+    "published_at",
+    "updated_at",
+    "corrections",
+    "translations",
+    "url",
+    "body",
+];
+
+/// Ids that `exclude` may name at the most.
+const MOST_EXCLUDED: usize = 100;
+
+/// Which stories.
+#[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ArticlesQuery {
+    /// Slugs of tags: any of those separated by commas; with a `-` before it, none of that.
+    #[param(example = "ukraine")]
+    pub tag: Option<String>,
+    /// Slugs of tags that must all be there.
+    pub tags_all: Option<String>,
+    /// Slugs of authors, as for `tag`.
+    pub author: Option<String>,
+    /// Slugs of tags that come first, as for `tag`.
+    pub primary_tag: Option<String>,
+    /// Kinds, as for `tag`.
+    #[param(example = "news,analysis")]
+    pub kind: Option<String>,
+    /// Languages, as for `tag`.
+    #[param(example = "en")]
+    pub language: Option<String>,
+    /// Published later than this.
+    pub published_after: Option<Timestamp>,
+    /// Published earlier than this.
+    pub published_before: Option<Timestamp>,
+    /// Changed later than this.
+    pub updated_after: Option<Timestamp>,
+    /// Ids of stories to leave out, separated by commas.
+    pub exclude: Option<String>,
+    /// Order; `-published_at` by default.
+    pub sort: Option<FeedSort>,
+    /// Only these members, separated by commas; `id` is always there.
+    #[param(example = "headline,slug,lead_media")]
+    pub fields: Option<String>,
+    /// `body` adds the text of each.
+    pub include: Option<Include>,
+    /// Form of the text; `html` by default.
+    pub body: Option<BodyFormat>,
+    /// Items a page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    pub limit: Option<u8>,
+    /// Where to go on, from `page.next` or `page.previous`.
+    pub cursor: Option<String>,
+    /// `exact` also counts them all.
+    pub count: Option<Count>,
+}
+
+crate::words! {
+    /// What a feed holds besides.
+    Include {
+        /// The text of each story.
+        Body = "body",
+    }
+}
+
+/// How a single story comes.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ArticleQuery {
+    /// Form of the text; `html` by default.
+    pub body: Option<BodyFormat>,
+    /// Only these members, separated by commas; `id` is always there.
+    pub fields: Option<String>,
+}
+
+impl ArticlesQuery {
+    fn filter(&self) -> Result<Filter> {
+        let exclude = self.exclude.as_deref().map_or_else(Vec::new, |ids| ids.split(',').map(|id| canonical(id.trim())).collect());
+        if exclude.len() > MOST_EXCLUDED {
+            return Err(Error::parameter("exclude", "too_many", format!("There may be {MOST_EXCLUDED} ids at the most.")));
+        }
+        let exclude = exclude.into_iter().collect::<Option<Vec<Uuid>>>().ok_or_else(|| Error::parameter("exclude", "invalid", "Ids of articles, separated by commas."))?;
+        let all = AnyOf::parse("tags_all", self.tags_all.as_deref())?;
+        if !all.none.is_empty() {
+            return Err(Error::parameter("tags_all", "invalid", "tags_all names tags that must be there; leave others out with tag=-slug."));
+        }
+        Ok(Filter {
+            tag: AnyOf::parse("tag", self.tag.as_deref())?,
+            tags_all: all.any,
+            author: AnyOf::parse("author", self.author.as_deref())?,
+            primary_tag: AnyOf::parse("primary_tag", self.primary_tag.as_deref())?,
+            kind: AnyOf::parse("kind", self.kind.as_deref())?,
+            language: AnyOf::parse("language", self.language.as_deref())?,
+            published_after: self.published_after,
+            published_before: self.published_before,
+            updated_after: self.updated_after,
+            exclude,
+        })
+    }
+
+    /// What the cursors of this list are bound to: everything but how much is shown of it.
+    fn question(&self) -> String {
+        let asked = Self { fields: None, include: None, body: None, limit: None, cursor: None, count: None, ..self.clone() };
+        crate::db::page::question("articles", &serde_json::to_string(&asked).unwrap_or_default())
+    }
+}
+
+/// A page of stories.
+pub type ArticlePage = Page<Article>;
+
+/// List live articles.
+///
+/// The news feed. Pages are by key, not by number: walking to the end yields each story that was there at the start exactly once, also while
+/// new ones go live at the top.
+#[utoipa::path(tag = "delivery", params(ArticlesQuery), responses((status = 200, description = "A page of stories.", body = ArticlePage)), security(()))]
+#[get("/articles")]
+pub async fn list_articles(app: State, query: Query<ArticlesQuery>, url: PageUrl) -> Result<Delivered> {
+    let filter = query.filter()?;
+    let chosen = fields::parse(query.fields.as_deref(), FIELDS)?;
+    let sort = query.sort.unwrap_or(FeedSort::Newest);
+    let page = PageRequest::new(query.limit, query.cursor.as_deref(), query.question(), &app.cursors)?;
+    let format = query.include.map(|Include::Body| query.body.unwrap_or_default());
+    let count = query.count;
+    let reader = app.clone();
+    let answer = app
+        .db
+        .read(move |conn| {
+            let rows = feed::page(conn, &filter, sort, &page, with(format))?;
+            let (rows, mut info) = page.finish(rows, &reader.cursors, |row| (row.at, row.id))?;
+            if count == Some(Count::Exact) {
+                info.total = Some(feed::count(conn, &filter)?);
+            }
+            list_answer(conn, &reader, &rows, &info, format, chosen.as_deref()).map(|answer| (answer, info))
+        })
+        .await;
+    let (answer, info) = answer?;
+    Ok(Delivered::Answer(match url.links(&info) {
+        Some(links) => answer.header("link", links),
+        None => answer,
+    }))
+}
+
+const fn with(format: Option<BodyFormat>) -> With {
+    match format {
+        None => With::Card,
+        Some(BodyFormat::Html) => With::Html,
+        Some(_) => With::Blocks,
+    }
+}
+
+/// A list of stories as an answer; other lists of stories use it too.
+///
+/// # Errors
+/// What the database says.
+pub fn list_answer(conn: &mut PgConnection, app: &App, rows: &[Row], info: &PageInfo, format: Option<BodyFormat>, chosen: Option<&[&str]>) -> Result<Answer> {
+    let stories = stories(rows, format)?;
+    let mut splicer = splicer(conn, app, rows, &stories)?;
+    let mut body = String::with_capacity(rows.len() * 3_000);
+    body.push_str("{\"data\":[");
+    for (at, story) in stories.iter().enumerate() {
+        if at > 0 {
+            body.push(',');
+        }
+        let object = story.object(&mut splicer, format)?;
+        match chosen {
+            Some(fields) => body.push_str(&fields::pick(&object, fields)?),
+            None => body.push_str(&object),
+        }
+    }
+    body.push_str("],\"page\":");
+    body.push_str(&serde_json::to_string(info).map_err(Error::internal)?);
+    body.push('}');
+    splicer.key("feed".to_owned());
+    Ok(splicer.answer(body.into_bytes()))
+}
+
+/// A row on its way out.
+struct Story<'a> {
+    row: &'a Row,
+    blocks: Option<Body>,
+}
+
+fn stories(rows: &[Row], format: Option<BodyFormat>) -> Result<Vec<Story<'_>>> {
+    let blocks = |row: &Row| match format {
+        None | Some(BodyFormat::Html) => Ok(None),
+        Some(_) => Body::deserialize(&row.body).map(Some).map_err(Error::internal),
+    };
+    rows.iter().map(|row| Ok(Story { row, blocks: blocks(row)? })).collect()
+}
+
+fn splicer(conn: &mut PgConnection, app: &App, rows: &[Row], stories: &[Story<'_>]) -> Result<Splicer> {
+    let generation = rows.first().map_or(0, |row| row.references);
+    let texts = rows.iter().flat_map(|row| [row.card.as_str(), row.html.as_str()]);
+    let pictures = stories.iter().filter_map(|s| s.blocks.as_ref()).flat_map(Body::media_ids).collect();
+    Splicer::new(conn, &app.references, generation, &app.base, texts, pictures)
+}
+
+impl Story<'_> {
+    fn object(&self, splicer: &mut Splicer, format: Option<BodyFormat>) -> Result<String> {
+        splicer.key(format!("article-{}", self.row.id));
+        let mut card = splicer.fill(&self.row.card);
+        let Some(format) = format else { return Ok(card) };
+        let body = match &self.blocks {
+            None => format!("{{\"format\":\"html\",\"value\":\"{}\"}}", splicer.fill(&self.row.html)),
+            Some(body) => {
+                let pictures = splicer.pictures(&body.media_ids());
+                serde_json::to_string(&rendering::body(body, format, &pictures, splicer.now())).map_err(Error::internal)?
+            }
+        };
+        // The card is one object: its last brace makes room for one member more.
+        card.pop();
+        card.push_str(",\"body\":");
+        card.push_str(&body);
+        card.push('}');
+        Ok(card)
+    }
+}
+
+/// Read a live article.
+#[utoipa::path(tag = "delivery", params(("id" = String, Path, description = "Id or slug. A slug that it bore earlier answers 308.", example = "satellite-images-show-rebuilt-rail-bridge"), ArticleQuery),
+    responses((status = 200, description = "The story.", body = Article)), security(()))]
+#[get("/articles/{id}")]
+pub async fn get_article(app: State, target: Target, query: Query<ArticleQuery>) -> Result<Delivered> {
+    let chosen = fields::parse(query.fields.as_deref(), FIELDS)?;
+    let format = Some(query.body.unwrap_or_default());
+    let reader = app.clone();
+    app.db
+        .read(move |conn| {
+            let Some(row) = find(conn, &target, with(format))? else { return moved(conn, &target) };
+            let rows = [row];
+            let stories = stories(&rows, format)?;
+            let mut splicer = splicer(conn, &reader, &rows, &stories)?;
+            let [row] = &rows;
+            let blocks = stories.into_iter().next().and_then(|s| s.blocks);
+            let object = Story { row, blocks }.object(&mut splicer, format)?;
+            let object = match &chosen {
+                Some(fields) => fields::pick(&object, fields)?,
+                None => object,
+            };
+            Ok(Delivered::Answer(splicer.answer(object.into_bytes())))
+        })
+        .await
+}
+
+fn find(conn: &mut PgConnection, target: &Target, with: With) -> Result<Option<Row>> {
+    let mut sql = feed::select(with);
+    sql.sql("l.published_at").sql(feed::FROM_LIVE);
+    match target {
+        Target::Id(id) => sql.sql("live_articles l WHERE l.id = ").bind(Bind::Id(*id)),
+        Target::Slug(slug) => sql.sql("live_articles l WHERE l.slug = ").bind(Bind::Text(slug.clone())),
+    };
+    Ok(sql.get_result::<Row>(conn).optional()?)
+}
+
+/// A slug that a live story bore earlier leads to where it is now.
+fn moved(conn: &mut PgConnection, target: &Target) -> Result<Delivered> {
+    let nothing = || Error::not_found("article");
+    let Target::Slug(slug) = target else { return Err(nothing()) };
+    let now: Option<String> =
+        live_article_slugs::table.inner_join(live_articles::table).filter(live_article_slugs::slug.eq(slug)).select(live_articles::slug).first(conn).optional()?;
+    now.map(|slug| Delivered::Moved(format!("/v1/articles/{slug}"))).ok_or_else(nothing)
+}

@@ -1,0 +1,175 @@
+//! Fills the slots of cards, and notes on the way what the answer is made of and when it changes by itself.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::references::{Loaded, References, Wanted};
+use crate::card::{Part, Slot, inside_json_string, parts, text_of};
+use crate::error::Result;
+use crate::http::deliver::Answer;
+use crate::pictures::{Picture, Reason, withheld_json};
+use crate::schema::live_articles;
+use crate::timestamp::Timestamp;
+
+/// Fills cards of one generation of references.
+pub struct Splicer {
+    loaded: Loaded,
+    related: HashMap<Uuid, (String, String)>,
+    now: Timestamp,
+    keys: BTreeSet<String>,
+    changes_at: Option<Timestamp>,
+}
+
+impl Splicer {
+    /// Gets at hand whatever the slots of these texts need, and these pictures.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn new<'a>(conn: &mut PgConnection, references: &References, generation: i64, base: &str, texts: impl Iterator<Item = &'a str>, pictures: Vec<Uuid>) -> Result<Self> {
+        let mut wanted = Wanted { pictures, ..Wanted::default() };
+        let mut related = Vec::new();
+        for text in texts {
+            for part in parts(text) {
+                match part {
+                    Part::Text(_) | Part::Slot(Slot::Url { .. }) => {}
+                    Part::Slot(Slot::Author(id)) => wanted.authors.push(id),
+                    Part::Slot(Slot::Tag(id)) => wanted.tags.push(id),
+                    Part::Slot(Slot::Picture { media, .. } | Slot::Figure { media, .. }) => wanted.pictures.push(media),
+                    Part::Slot(Slot::Related(id)) => related.push(id),
+                }
+            }
+        }
+        let loaded = references.load(conn, generation, base, &wanted)?;
+        let related = if related.is_empty() { HashMap::new() } else { load_related(conn, &related)? };
+        Ok(Self { loaded, related, now: crate::app::now(), keys: BTreeSet::new(), changes_at: None })
+    }
+
+    /// The text with every slot filled.
+    pub fn fill(&mut self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() * 2);
+        for part in parts(text) {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Slot(slot) => self.slot(&slot, &mut out),
+            }
+        }
+        out
+    }
+
+    fn slot(&mut self, slot: &Slot<'_>, out: &mut String) {
+        match slot {
+            Slot::Author(id) => {
+                self.keys.insert(format!("author-{id}"));
+                let author = self.loaded.authors.get(id).cloned();
+                out.push_str(author.as_ref().map_or("\"slug\":\"\",\"job_title_now\":null,\"former\":false", |a| a.members.as_str()));
+                out.push_str(",\"avatar\":");
+                match author.and_then(|a| a.avatar) {
+                    Some(media) => self.picture(media, None, None, out),
+                    None => out.push_str("null"),
+                }
+            }
+            Slot::Tag(id) => {
+                self.keys.insert(format!("tag-{id}"));
+                out.push_str(self.loaded.tags.get(id).map_or("null", |tag| tag));
+            }
+            Slot::Picture { media, alt, caption } => self.picture(*media, text_of(alt).as_deref(), text_of(caption).as_deref(), out),
+            Slot::Figure { media, alt, caption, layout, .. } => {
+                if let Some(picture) = self.note(*media) {
+                    let figure = picture.figure(self.now, text_of(alt).as_deref(), text_of(caption).as_deref(), text_of(layout).as_deref());
+                    out.push_str(&inside_json_string(&figure));
+                }
+            }
+            Slot::Url { id, slug, language, date } => out.push_str(&json(&self.url(*id, slug, language, date))),
+            Slot::Related(id) => {
+                if let Some((url, headline)) = self.related.get(id).cloned() {
+                    let link = format!("<aside class=\"related\"><a href=\"{}\">{}</a></aside>", escape(&url), escape(&headline));
+                    out.push_str(&inside_json_string(&link));
+                }
+            }
+        }
+    }
+
+    /// A picture that is used: the answer depends on it, on its credit, and on when its rights change.
+    fn note(&mut self, media: Uuid) -> Option<Arc<Picture>> {
+        self.keys.insert(format!("media-{media}"));
+        let picture = self.loaded.pictures.get(&media).cloned()?;
+        self.keys.insert(format!("credit-{}", picture.ids().1));
+        if let Some(at) = picture.changes_at(self.now) {
+            self.changes_at = Some(self.changes_at.map_or(at, |earlier| earlier.min(at)));
+        }
+        Some(picture)
+    }
+
+    fn picture(&mut self, media: Uuid, alt: Option<&str>, caption: Option<&str>, out: &mut String) {
+        match self.note(media) {
+            Some(picture) => picture.write_json(self.now, alt, caption, out),
+            None => out.push_str(withheld_json(Reason::Withdrawn)),
+        }
+    }
+
+    /// A picture by itself, as JSON.
+    pub fn picture_json(&mut self, media: Uuid) -> String {
+        let mut out = String::new();
+        self.picture(media, None, None, &mut out);
+        out
+    }
+
+    /// The pictures at hand, for bodies that are not HTML; each is noted as used.
+    pub fn pictures(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Picture> {
+        ids.iter().filter_map(|id| Some((*id, self.note(*id)?.as_ref().clone()))).collect()
+    }
+
+    /// The moment for which everything is decided.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn url(&self, id: Uuid, slug: &str, language: &str, date: &str) -> String {
+        fill_url(&self.loaded.url_template, id, slug, language, date)
+    }
+
+    /// Names something more that the answer is made of.
+    pub fn key(&mut self, key: String) {
+        self.keys.insert(key);
+    }
+
+    /// The answer with what it is made of and when it changes.
+    #[must_use]
+    pub fn answer(self, body: Vec<u8>) -> Answer {
+        Answer { keys: self.keys.into_iter().collect(), changes_at: self.changes_at, ..Answer::json(body) }
+    }
+}
+
+/// The public address of an article by the site's template.
+#[must_use]
+pub fn fill_url(template: &str, id: Uuid, slug: &str, language: &str, date: &str) -> String {
+    let mut parts = date.splitn(3, '-');
+    let mut next = || parts.next().unwrap_or_default();
+    let (year, month, day) = (next(), next(), next());
+    template.replace("{slug}", slug).replace("{language}", language).replace("{id}", &id.to_string()).replace("{year}", year).replace("{month}", month).replace("{day}", day)
+}
+
+fn json(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_else(|_| "null".to_owned())
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Address and headline of those stories that are live, read off their cards.
+fn load_related(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>> {
+    let rows: Vec<(Uuid, String, String)> =
+        live_articles::table.filter(live_articles::id.eq_any(ids)).select((live_articles::id, live_articles::slug, live_articles::card)).load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, slug, card)| Some((id, (format!("/{slug}"), headline_of(&card)?)))).collect())
+}
+
+fn headline_of(card: &str) -> Option<String> {
+    let (_, rest) = card.split_once("\"headline\":")?;
+    serde_json::Deserializer::from_str(rest).into_iter::<String>().next()?.ok()
+}

@@ -1,0 +1,100 @@
+//! Makes the desk's articles out of their rows and revisions.
+
+use std::collections::HashMap;
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::model::{EditorialArticle, EditorialContribution, Head, Lock};
+use crate::body::reading_minutes;
+use crate::editorial::tags::model::TagRef;
+use crate::error::Result;
+use crate::pictures::{self, Picture};
+use crate::publishing::content::{self, Content};
+use crate::rendering::{self, BodyFormat};
+use crate::schema::{authors, tags};
+use crate::timestamp::Timestamp;
+
+/// The articles of these rows, in their order. `body` is the form in which their text comes, if it comes.
+///
+/// # Errors
+/// What the database says.
+pub fn articles(conn: &mut PgConnection, heads: Vec<Head>, body: Option<BodyFormat>, base: &str) -> Result<Vec<EditorialArticle>> {
+    let contents = heads.iter().map(|head| content::load(conn, head.id, head.revision)).collect::<Result<Vec<_>>>()?;
+    let around = Around::load(conn, &contents, body.is_some(), base)?;
+    let now = crate::app::now();
+    Ok(heads.into_iter().zip(contents).map(|(head, content)| around.article(head, content, body, now)).collect())
+}
+
+/// What the contents refer to.
+struct Around {
+    authors: HashMap<Uuid, (String, String)>,
+    tags: HashMap<Uuid, TagRef>,
+    pictures: HashMap<Uuid, Picture>,
+}
+
+impl Around {
+    fn load(conn: &mut PgConnection, contents: &[Content], pictures: bool, base: &str) -> Result<Self> {
+        let people: Vec<Uuid> = contents.iter().flat_map(|c| c.authors.iter().map(|a| a.author_id)).collect();
+        let labels: Vec<Uuid> = contents.iter().flat_map(|c| c.tags.iter().copied()).collect();
+        let images: Vec<Uuid> = if pictures { contents.iter().flat_map(|c| c.body.media_ids()).collect() } else { Vec::new() };
+        let named: Vec<(Uuid, String, String)> = authors::table.filter(authors::id.eq_any(&people)).select((authors::id, authors::name, authors::slug)).load(conn)?;
+        let tagged: Vec<TagRef> = tags::table.filter(tags::id.eq_any(&labels)).select(TagRef::as_select()).load(conn)?;
+        Ok(Self {
+            authors: named.into_iter().map(|(id, name, slug)| (id, (name, slug))).collect(),
+            tags: tagged.into_iter().map(|tag| (tag.id, tag)).collect(),
+            pictures: pictures::load(conn, &images, base)?,
+        })
+    }
+
+    fn article(&self, head: Head, content: Content, body: Option<BodyFormat>, now: Timestamp) -> EditorialArticle {
+        let words = content.body.word_count();
+        let authors = content.authors.iter().filter_map(|a| {
+            let (name, slug) = self.authors.get(&a.author_id)?.clone();
+            Some(EditorialContribution { author_id: a.author_id, role: a.role, name, slug })
+        });
+        EditorialArticle {
+            authors: authors.collect(),
+            tags: content.tags.iter().filter_map(|id| self.tags.get(id).cloned()).collect(),
+            body: body.map(|format| rendering::body(&content.body, format, &self.pictures, now)),
+            word_count: words,
+            reading_minutes: reading_minutes(words),
+            has_unpublished_changes: head.live_revision.is_some_and(|live| live != head.revision),
+            lock: lock(&head, now),
+            id: head.id,
+            slug: content.slug,
+            kind: content.kind,
+            language: content.language,
+            kicker: content.kicker,
+            headline: content.headline,
+            standfirst: content.standfirst,
+            seo: content.seo,
+            dateline: content.dateline,
+            byline: content.byline,
+            lead_media: content.lead_media,
+            source: content.source,
+            status: head.status,
+            version: head.version,
+            revision: head.revision,
+            live_revision: head.live_revision,
+            publish_at: head.publish_at,
+            unpublish_at: head.unpublish_at,
+            embargo_until: head.embargo_until,
+            assignee: head.assignee_id,
+            notes: head.notes,
+            translation_group: head.translation_group,
+            first_published_at: head.first_published_at,
+            published_at: head.published_at,
+            created_by: head.created_by,
+            updated_by: head.updated_by,
+            created_at: head.created_at,
+            updated_at: head.updated_at,
+        }
+    }
+}
+
+fn lock(head: &Head, now: Timestamp) -> Option<Lock> {
+    let expires_at = head.lock_expires_at.filter(|t| *t > now)?;
+    Some(Lock { user_id: head.lock_user_id?, since: head.lock_since?, expires_at })
+}

@@ -1,0 +1,6 @@
+//! The desk: everything that editors do. A resource folder has `api` (HTTP), `store` (SQL) and `model` (shapes and rules).
+
+pub mod articles;
+pub mod lists;
+pub mod slugs;
+pub mod tags;

@@ -1,0 +1,215 @@
+//! Answers of delivery: whole bodies with a strong ETag, honest lifetimes, surrogate keys, compressed as the client likes.
+
+use std::io::Write;
+
+use actix_web::body::BoxBody;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use sha2::{Digest, Sha256};
+
+use crate::error::Result;
+use crate::timestamp::Timestamp;
+
+/// Seconds a shared cache may keep an answer without asking again.
+const SHARED_LIFETIME: i64 = 30;
+/// Seconds it may go on serving it while it asks, and while we do not answer.
+const STALE_WHILE_REVALIDATE: i64 = 60;
+const STALE_IF_ERROR: i64 = 86_400;
+/// Bodies smaller than this are not worth compressing.
+const WORTH_COMPRESSING: usize = 1_024;
+/// Bytes of surrogate keys sent at the most; beyond it the list's own key has to do.
+const MOST_KEYS: usize = 8_000;
+
+/// A finished answer for the world.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The body, uncompressed.
+    pub body: Vec<u8>,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// What it is made of: `article-<id>`, `tag-<id>`, `feed` and so on, for purging.
+    pub keys: Vec<String>,
+    /// When something in it will change by itself: rights that run out or begin.
+    pub changes_at: Option<Timestamp>,
+    /// More headers.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    /// A JSON answer.
+    #[must_use]
+    pub fn json(body: Vec<u8>) -> Self {
+        Self { body, content_type: "application/json; charset=utf-8", keys: Vec::new(), changes_at: None, headers: Vec::new() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    fn cache_control(&self, now: Timestamp) -> String {
+        let left = self.changes_at.map_or(i64::MAX, |at| ((at.millis() - now.millis()) / 1_000).max(0));
+        let shared = SHARED_LIFETIME.min(left);
+        let while_revalidating = STALE_WHILE_REVALIDATE.min(left - shared);
+        let if_error = STALE_IF_ERROR.min(left - shared);
+        format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate={while_revalidating}, stale-if-error={if_error}")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    Identity,
+    Brotli,
+    Zstd,
+    Gzip,
+}
+
+impl Coding {
+    const fn token(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Brotli => "br",
+            Self::Zstd => "zstd",
+            Self::Gzip => "gzip",
+        }
+    }
+
+    /// The best coding that `Accept-Encoding` allows (RFC 9110 section 12.5.3), ties in our order.
+    fn choose(accepted: &str) -> Self {
+        let mut best = (0, Self::Identity);
+        for item in accepted.split(',') {
+            let mut parts = item.split(';').map(str::trim);
+            let token = parts.next().unwrap_or_default();
+            let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
+            let coding = match token.to_ascii_lowercase().as_str() {
+                "br" => Self::Brotli,
+                "zstd" => Self::Zstd,
+                "gzip" | "x-gzip" | "*" => Self::Gzip,
+                _ => continue,
+            };
+            #[expect(clippy::cast_possible_truncation, reason = "quality is between 0 and 1")]
+            let rank = (quality.clamp(0.0, 1.0) * 1_000.0) as i32 * 10 + if coding == Self::Brotli { 3 } else { i32::from(coding == Self::Zstd) + 1 };
+            if quality > 0.0 && rank > best.0 {
+                best = (rank, coding);
+            }
+        }
+        best.1
+    }
+
+    fn encode(self, body: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Identity => None,
+            Self::Brotli => {
+                let mut out = Vec::with_capacity(body.len() / 3);
+                let params = brotli::enc::BrotliEncoderParams { quality: 5, ..Default::default() };
+                brotli::BrotliCompress(&mut &*body, &mut out, &params).ok().map(|_| out)
+            }
+            Self::Zstd => zstd::bulk::compress(body, 3).ok(),
+            Self::Gzip => {
+                let mut out = flate2::write::GzEncoder::new(Vec::with_capacity(body.len() / 3), flate2::Compression::new(6));
+                out.write_all(body).ok()?;
+                out.finish().ok()
+            }
+        }
+    }
+}
+
+impl Responder for Answer {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let coding = if self.body.len() < WORTH_COMPRESSING { Coding::Identity } else { Coding::choose(accepted) };
+        let digest = Sha256::digest(&self.body);
+        let tag = digest.iter().take(12).fold(String::with_capacity(24), |tag, byte| tag + &format!("{byte:02x}"));
+        let etag = if coding == Coding::Identity { format!("\"{tag}\"") } else { format!("\"{tag}-{}\"", coding.token()) };
+        let unchanged = super::reply::none_match(request, &etag);
+        let mut response = HttpResponse::build(if unchanged { actix_web::http::StatusCode::NOT_MODIFIED } else { actix_web::http::StatusCode::OK });
+        response.insert_header((header::ETAG, etag));
+        response.insert_header((header::VARY, "accept-encoding"));
+        // What was asked with credentials is answered the same, but no cache may keep it.
+        let private = request.headers().contains_key(header::AUTHORIZATION);
+        response.insert_header((header::CACHE_CONTROL, if private { "private, no-store".into() } else { self.cache_control(crate::app::now()) }));
+        if !self.keys.is_empty() {
+            let mut size = 0;
+            let keys: Vec<_> = self
+                .keys
+                .iter()
+                .map(String::as_str)
+                .take_while(|key| {
+                    size += key.len() + 5;
+                    size < MOST_KEYS
+                })
+                .collect();
+            response.insert_header(("surrogate-key", keys.join(" ")));
+            response.insert_header(("cache-groups", keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ")));
+        }
+        for (name, value) in &self.headers {
+            response.insert_header((*name, value.as_str()));
+        }
+        if unchanged {
+            return response.finish();
+        }
+        response.insert_header((header::CONTENT_TYPE, self.content_type));
+        match coding.encode(&self.body) {
+            Some(encoded) => response.insert_header((header::CONTENT_ENCODING, coding.token())).body(encoded),
+            None => response.body(self.body),
+        }
+    }
+}
+
+/// A delivery handler's outcome: an answer, or the address that the thing has now.
+#[derive(Debug)]
+pub enum Delivered {
+    /// The answer.
+    Answer(Answer),
+    /// 308 to the path it moved to.
+    Moved(String),
+}
+
+impl Responder for Delivered {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Answer(answer) => answer.respond_to(request),
+            Self::Moved(path) => {
+                let query = request.query_string();
+                let location = if query.is_empty() { path } else { format!("{path}?{query}") };
+                HttpResponse::PermanentRedirect().insert_header((header::LOCATION, location)).insert_header((header::CACHE_CONTROL, "public, max-age=0, s-maxage=30")).finish()
+            }
+        }
+    }
+}
+
+impl From<Answer> for Result<Delivered> {
+    fn from(answer: Answer) -> Self {
+        Ok(Delivered::Answer(answer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_accepted_coding_is_chosen() {
+        assert_eq!(Coding::choose("gzip, deflate, br, zstd"), Coding::Brotli);
+        assert_eq!(Coding::choose("gzip;q=1.0, br;q=0.5"), Coding::Gzip);
+        assert_eq!(Coding::choose("zstd, gzip"), Coding::Zstd);
+        assert_eq!(Coding::choose("br;q=0, identity"), Coding::Identity);
+        assert_eq!(Coding::choose(""), Coding::Identity);
+    }
+
+    #[test]
+    fn no_cache_outlives_the_next_change() {
+        let now = Timestamp::from_millis(1_000_000).unwrap();
+        let mut answer = Answer::json(Vec::new());
+        answer.changes_at = Timestamp::from_millis(1_040_000);
+        assert_eq!(answer.cache_control(now), "public, max-age=0, s-maxage=30, stale-while-revalidate=10, stale-if-error=10");
+        answer.changes_at = Timestamp::from_millis(900_000);
+        assert_eq!(answer.cache_control(now), "public, max-age=0, s-maxage=0, stale-while-revalidate=0, stale-if-error=0");
+    }
+}

@@ -1,0 +1,12 @@
+//! HTTP itself: strict extractors, replies, conditional requests, compression, the envelope around every request,
+//! the generated document. Knows no feature.
+
+pub mod deliver;
+pub mod envelope;
+pub mod extract;
+pub mod fallback;
+pub mod json;
+pub mod openapi;
+pub mod problems;
+pub mod query;
+pub mod reply;

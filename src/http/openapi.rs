@@ -1,0 +1,187 @@
+//! The document: what every operation has in common is added here once, so that no handler has to repeat it.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::db::page::{Page, PageInfo};
+use crate::error::{FieldError, Problem};
+
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .property("data", ArrayBuilder::new().items(Ref::from_schema_name(T::name())))
+            .property("page", Ref::from_schema_name(PageInfo::name()))
+            .required("data")
+            .required("page")
+            .description(Some("A page of a list."))
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("{}Page", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+        schemas.push((PageInfo::name().into_owned(), PageInfo::schema()));
+    }
+}
+
+/// (status, name of the shared response, when it comes)
+const REFUSALS: &[(&str, &str, &str)] = &[
+    ("400", "BadRequest", "The request could not be read: bad JSON, an unknown member or parameter, a value out of range, a cursor of another list."),
+    ("401", "Unauthenticated", "No valid credentials."),
+    ("403", "Forbidden", "The role does not allow it."),
+    ("404", "NotFound", "There is nothing with this id or slug, or the caller may not know of it."),
+    ("406", "NotAcceptable", "None of the accepted formats can be produced."),
+    ("408", "RequestTimeout", "The body did not arrive in time."),
+    ("409", "Conflict", "A slug or address is taken, the thing is in use, or its state does not allow it."),
+    ("410", "Gone", "It was taken down."),
+    ("412", "PreconditionFailed", "The resource has changed since it was read; `current_version` says to what."),
+    ("413", "PayloadTooLarge", "The body is too large."),
+    ("415", "UnsupportedMediaType", "The body's media type or encoding is not supported."),
+    ("422", "Invalid", "The content is well-formed but not valid; `errors` says where."),
+    ("428", "PreconditionRequired", "If-Match is missing."),
+    ("429", "TooManyRequests", "Too many requests; `Retry-After` says when to come again."),
+    ("500", "Internal", "A failure of the service, logged under the request id."),
+    ("503", "Unavailable", "The database cannot be reached or is busy; `Retry-After` says when to come again."),
+    ("507", "InsufficientStorage", "There is no room left for the file."),
+];
+
+/// Adds what all operations share: refusals, headers, the security scheme.
+pub fn complete(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    components.schemas.insert(Problem::name().into_owned(), Problem::schema());
+    components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
+    for (status, name, when) in REFUSALS {
+        components.responses.insert((*name).to_owned(), RefOr::T(refusal(status, when)));
+    }
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some("An access token from `POST /v1/auth/login`, or an API key."));
+    components.security_schemes.insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(bearer.build())));
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            complete_operation(path, &method, operation);
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> Vec<(HttpMethod, &mut Operation)> {
+    let all = [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Patch, &mut item.patch),
+        (HttpMethod::Delete, &mut item.delete),
+    ];
+    all.into_iter().filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation))).collect()
+}
+
+fn refusal(status: &str, when: &str) -> Response {
+    let mut response = ResponseBuilder::new().description(when).content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))));
+    let text = || HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build()));
+    match status {
+        "401" => response = response.header("WWW-Authenticate", text().description(Some("How to authenticate (RFC 6750).")).build()),
+        "429" | "503" => response = response.header("Retry-After", text().description(Some("Seconds to wait.")).build()),
+        _ => {}
+    }
+    response.build()
+}
+
+fn is_public(operation: &Operation) -> bool {
+    let requirements = operation.security.iter().flatten();
+    requirements.clone().any(|r| serde_json::to_value(r).is_ok_and(|v| v == json!({})))
+}
+
+fn has_header(operation: &Operation, name: &str) -> bool {
+    operation.parameters.iter().flatten().any(|p| matches!(p, RefOr::T(p) if matches!(p.parameter_in, ParameterIn::Header) && p.name == name))
+}
+
+fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation) {
+    if path == "/livez" {
+        return;
+    }
+    let desk = path.starts_with("/v1/editorial");
+    let public = is_public(operation);
+    if desk && *method == HttpMethod::Post {
+        add_header(
+            operation,
+            "Idempotency-Key",
+            false,
+            "A name for this very request, 1 to 255 visible ASCII characters: a retry with the same key and body within a day gets the first answer.",
+        );
+    }
+    let mut statuses = vec!["400", "500", "503"];
+    if !public || path.starts_with("/v1/") {
+        // A bad token is refused on public operations too: it is never read as "anonymous".
+        statuses.push("401");
+    }
+    if !public {
+        statuses.extend(["403", "429"]);
+    }
+    if path.contains('{') {
+        statuses.push("404");
+    }
+    if operation.request_body.is_some() {
+        statuses.extend(["408", "413", "415", "422"]);
+    }
+    if *method == HttpMethod::Post && desk {
+        statuses.extend(["408", "409", "413", "415", "422"]);
+    }
+    if matches!(method, HttpMethod::Patch | HttpMethod::Put | HttpMethod::Delete) && desk {
+        statuses.push("409");
+    }
+    if has_header(operation, "If-Match") {
+        statuses.extend(["412", "428"]);
+    }
+    let responses: &mut BTreeMap<_, _> = &mut operation.responses.responses;
+    for status in statuses {
+        if let Some((_, name, _)) = REFUSALS.iter().find(|(s, _, _)| *s == status) {
+            responses.entry(status.to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
+        }
+    }
+    if public && *method == HttpMethod::Get && path.starts_with("/v1/") {
+        add_header(operation, "If-None-Match", false, "The ETag of the answer you have; 304 when it is still the same.");
+        operation.responses.responses.entry("304".to_owned()).or_insert_with(|| RefOr::T(ResponseBuilder::new().description("Unchanged since the given ETag.").build()));
+    }
+    if public && *method == HttpMethod::Get && path.starts_with("/v1/") && path.contains("{id}") {
+        let location = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).description(Some("Where it is now.")).build();
+        operation.responses.responses.entry("308".to_owned()).or_insert_with(|| {
+            RefOr::T(ResponseBuilder::new().description("The slug is an earlier one; the thing is at the given address now.").header("Location", location).build())
+        });
+    }
+    describe_etag(operation);
+}
+
+fn add_header(operation: &mut Operation, name: &str, required: bool, description: &str) {
+    if has_header(operation, name) {
+        return;
+    }
+    let parameter: Parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(if required { Required::True } else { Required::False })
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()))
+        .build();
+    operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
+}
+
+/// Successful answers with content carry an ETag where the operation is conditional.
+fn describe_etag(operation: &mut Operation) {
+    let conditional = has_header(operation, "If-Match") || has_header(operation, "If-None-Match");
+    let Some(RefOr::T(ok)) = operation.responses.responses.get_mut("200") else { return };
+    if conditional && !ok.content.is_empty() {
+        let header = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).description(Some("The strong ETag of this version.")).build();
+        ok.headers.entry("ETag".to_owned()).or_insert(RefOr::T(header));
+    }
+}

@@ -1,0 +1,69 @@
+//! Who did what to what, when, from where: rows written in the transaction that they tell of, never changed.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::principal::Principal;
+use crate::error::Result;
+use crate::schema::audit_events as events;
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed<'a> {
+    /// A verb: `create`, `update`, `delete`, `publish`, `login`.
+    pub action: &'a str,
+    /// The kind of thing: `article`, `tag`, `user`.
+    pub resource: &'a str,
+    /// Which one.
+    pub target: Option<Uuid>,
+}
+
+/// Writes an event down. `before` and `after` hold what changed; secrets must not be in them.
+///
+/// # Errors
+/// What the database says.
+pub fn record(tx: &mut PgConnection, actor: &Principal, deed: Deed<'_>, before: Option<Value>, after: Option<Value>) -> Result<()> {
+    record_for(tx, Some(actor.user_id), &actor.name, Some((&actor.request_id, &actor.address)), deed, before, after)
+}
+
+/// Writes an event of the service's own, or of somebody who is not signed in.
+///
+/// # Errors
+/// What the database says.
+pub fn record_for(tx: &mut PgConnection, actor: Option<Uuid>, name: &str, origin: Option<(&str, &str)>, deed: Deed<'_>, before: Option<Value>, after: Option<Value>) -> Result<()> {
+    diesel::insert_into(events::table)
+        .values((
+            events::id.eq(Uuid::now_v7()),
+            events::at.eq(crate::app::now()),
+            events::actor_id.eq(actor),
+            events::actor.eq(name),
+            events::action.eq(deed.action),
+            events::resource.eq(deed.resource),
+            events::target_id.eq(deed.target),
+            events::request_id.eq(origin.map(|o| o.0)),
+            events::address.eq(origin.map(|o| o.1)),
+            events::before.eq(before),
+            events::after.eq(after),
+        ))
+        .execute(tx)?;
+    Ok(())
+}
+
+/// The members in which two JSON objects differ, as they were and as they are: what an update changed.
+#[must_use]
+pub fn difference(before: &Value, after: &Value) -> (Value, Value) {
+    let mut was = serde_json::Map::new();
+    let mut is = serde_json::Map::new();
+    if let (Value::Object(old), Value::Object(new)) = (before, after) {
+        for (name, value) in new {
+            let earlier = old.get(name).unwrap_or(&Value::Null);
+            if earlier != value && !matches!(name.as_str(), "version" | "updated_at") {
+                was.insert(name.clone(), earlier.clone());
+                is.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    (Value::Object(was), Value::Object(is))
+}

@@ -1,0 +1,40 @@
+//! Masthead: a headless CMS for news.
+//!
+//! The map. Two sides and a bridge: what editors do (`editorial`) never touches what readers see (`delivery`) but
+//! through `publishing`.
+//!
+//! | room | what for | may import |
+//! |---|---|---|
+//! | `cli` | the commands | everything |
+//! | `routes` | the table of contents: every handler by name | every `api.rs` |
+//! | `server` | middleware order, the document, listening | routes, identity, kernel |
+//! | `editorial` | the desk: articles, authors, tags, credits, media, site | publishing, body, identity, kernel |
+//! | `publishing` | the one bridge from desk to world | body, kernel |
+//! | `delivery` | what the world sees: `live_*` tables and public columns of references | body, kernel |
+//! | `identity` | who is asking and what they may do | kernel |
+//! | `demo` | the demo newsroom and the bulk corpus | editorial, publishing, body, identity, kernel |
+//! | `body`, `imaging`, `text` | Portable Text; pictures; parsed values. Pure | each other |
+//! | kernel: `db`, `http`, `config`, `app`, `error`, `schema`, `timestamp` | what every feature stands on | no feature |
+
+pub mod app;
+pub mod body;
+pub mod card;
+pub mod config;
+pub mod db;
+pub mod delivery;
+pub mod editorial;
+pub mod error;
+pub mod http;
+pub mod identity;
+pub mod imaging;
+pub mod pictures;
+pub mod publishing;
+pub mod rendering;
+pub mod routes;
+#[expect(missing_docs, reason = "generated: the mirror of the database")]
+pub mod schema;
+pub mod server;
+pub mod text;
+pub mod text_column;
+pub mod timestamp;
+pub mod vocabulary;

@@ -1,0 +1,244 @@
+//! The one way out for an image: a `Picture` can only be made from a row that joins its credit, and every form it takes
+//! (JSON, a figure in HTML) carries the credit line. Whether it may be shown is decided at the moment it is shown.
+
+use std::collections::HashMap;
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::body::{FigurePicture, render_figure};
+use crate::error::Result;
+use crate::imaging::LADDER;
+use crate::schema::{media, media_credits};
+use crate::timestamp::Timestamp;
+
+/// Why a picture is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Outside the time for which the rights were granted.
+    RightsExpired,
+    /// The picture, or its credit, was withdrawn.
+    Withdrawn,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = media)]
+struct MediaRow {
+    id: Uuid,
+    mime: String,
+    sha256: Vec<u8>,
+    width: Option<i32>,
+    height: Option<i32>,
+    blurhash: Option<String>,
+    focal_x: Option<f32>,
+    focal_y: Option<f32>,
+    alt: Option<String>,
+    caption: Option<String>,
+    credit_line: Option<String>,
+    valid_from: Option<Timestamp>,
+    valid_until: Option<Timestamp>,
+    status: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = media_credits)]
+struct CreditRow {
+    id: Uuid,
+    slug: String,
+    name: String,
+    credit_line: String,
+    credit_template: String,
+    licence_code: Option<String>,
+    licence_name: Option<String>,
+    licence_url: Option<String>,
+    url: Option<String>,
+    valid_from: Option<Timestamp>,
+    valid_until: Option<Timestamp>,
+    status: String,
+}
+
+/// An image and the credit that it cannot be had without.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    media: Uuid,
+    credit: Uuid,
+    /// JSON of everything before and after the alt text and caption.
+    head: String,
+    tail: String,
+    alt: Option<String>,
+    caption: Option<String>,
+    url: String,
+    srcset: Vec<(String, u32)>,
+    size: (u32, u32),
+    display: String,
+    withdrawn: bool,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+/// Fills a credit template: `({name})` makes "(Maxar Technologies)".
+#[must_use]
+pub fn fill_template(template: &str, name: &str, credit_line: &str) -> String {
+    template.replace("{credit_line}", credit_line).replace("{name}", name)
+}
+
+fn later(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    a.max(b)
+}
+
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    [a, b].into_iter().flatten().min()
+}
+
+impl Picture {
+    fn new(media: MediaRow, credit: CreditRow, base: &str) -> Self {
+        let size = (media.width.unwrap_or(0).unsigned_abs(), media.height.unwrap_or(0).unsigned_abs());
+        // The address changes with the bytes, so that what is under it never does.
+        let stamp = media.sha256.iter().take(4).fold(String::new(), |s, b| s + &format!("{b:02x}"));
+        let url = format!("{base}/v1/media/{}/file?v={stamp}", media.id);
+        let mut srcset: Vec<_> = LADDER.iter().filter(|w| **w < size.0).map(|w| (format!("{url}&w={w}"), *w)).collect();
+        srcset.push((url.clone(), size.0));
+        let line = media.credit_line.clone().unwrap_or_else(|| credit.credit_line.clone());
+        let display = match &media.credit_line {
+            Some(line) => fill_template(&credit.credit_template, line, line),
+            None => fill_template(&credit.credit_template, &credit.name, &credit.credit_line),
+        };
+        let json = |value: &serde_json::Value| value.to_string();
+        let head = format!(
+            "{{\"media_id\":\"{}\",\"url\":{},\"width\":{},\"height\":{},\"mime\":{},",
+            media.id,
+            json(&url.clone().into()),
+            size.0,
+            size.1,
+            json(&media.mime.clone().into())
+        );
+        let licence = credit
+            .licence_code
+            .as_ref()
+            .or(credit.licence_name.as_ref())
+            .or(credit.licence_url.as_ref())
+            .map(|_| serde_json::json!({ "code": credit.licence_code, "name": credit.licence_name, "url": credit.licence_url }));
+        let focal = media.focal_x.zip(media.focal_y).map(|(x, y)| serde_json::json!({ "x": round(x), "y": round(y) }));
+        let sources: Vec<_> = srcset.iter().map(|(url, width)| serde_json::json!({ "url": url, "width": width })).collect();
+        let tail = format!(
+            ",\"blurhash\":{},\"focal_point\":{},\"credit\":{},\"credit_line\":{},\"srcset\":{}}}",
+            json(&serde_json::json!(media.blurhash)),
+            json(&serde_json::json!(focal)),
+            json(&serde_json::json!({ "id": credit.id, "slug": credit.slug, "name": credit.name, "display": display, "url": credit.url, "licence": licence })),
+            json(&serde_json::json!(line)),
+            json(&serde_json::json!(sources)),
+        );
+        Self {
+            media: media.id,
+            credit: credit.id,
+            head,
+            tail,
+            alt: media.alt,
+            caption: media.caption,
+            url,
+            srcset,
+            size,
+            display,
+            withdrawn: media.status != "ready" || credit.status != "active",
+            from: later(media.valid_from, credit.valid_from),
+            until: earlier(media.valid_until, credit.valid_until),
+        }
+    }
+
+    /// Why it may not be shown at this moment; `None` when it may.
+    #[must_use]
+    pub fn withheld(&self, now: Timestamp) -> Option<Reason> {
+        if self.withdrawn {
+            return Some(Reason::Withdrawn);
+        }
+        let begun = self.from.is_none_or(|from| from <= now);
+        let ended = self.until.is_some_and(|until| until <= now);
+        (!begun || ended).then_some(Reason::RightsExpired)
+    }
+
+    /// When its rights next begin or end.
+    #[must_use]
+    pub fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
+        earlier(self.from.filter(|t| *t > now), self.until.filter(|t| *t > now))
+    }
+
+    /// Its media's id and its credit's, for surrogate keys.
+    #[must_use]
+    pub const fn ids(&self) -> (Uuid, Uuid) {
+        (self.media, self.credit)
+    }
+
+    /// Whether the media says what the picture shows.
+    #[must_use]
+    pub const fn has_alt(&self) -> bool {
+        self.alt.is_some()
+    }
+
+    /// Writes the Picture of the contract, or its withheld form. `alt` and `caption` are those of this use.
+    pub fn write_json(&self, now: Timestamp, alt: Option<&str>, caption: Option<&str>, out: &mut String) {
+        if let Some(reason) = self.withheld(now) {
+            out.push_str(withheld_json(reason));
+            return;
+        }
+        let quoted = |text: Option<&str>| serde_json::to_string(&text).unwrap_or_else(|_| "null".to_owned());
+        out.push_str(&self.head);
+        out.push_str("\"alt\":");
+        out.push_str(&quoted(Some(alt.or(self.alt.as_deref()).unwrap_or_default())));
+        out.push_str(",\"caption\":");
+        out.push_str(&quoted(caption.or(self.caption.as_deref())));
+        out.push_str(&self.tail);
+    }
+
+    /// The picture as a figure in HTML with its credit; nothing but a note when it is withheld.
+    #[must_use]
+    pub fn figure(&self, now: Timestamp, alt: Option<&str>, caption: Option<&str>, layout: Option<&str>) -> String {
+        if self.withheld(now).is_some() {
+            return format!("<figure data-media-id=\"{}\" data-withheld=\"true\"></figure>", self.media);
+        }
+        render_figure(&FigurePicture {
+            media_id: self.media,
+            url: &self.url,
+            width: self.size.0,
+            height: self.size.1,
+            alt: Some(alt.or(self.alt.as_deref()).unwrap_or_default()),
+            caption: caption.or(self.caption.as_deref()),
+            credit_display: &self.display,
+            srcset: &self.srcset,
+            layout,
+        })
+    }
+}
+
+/// The withheld form.
+#[must_use]
+pub const fn withheld_json(reason: Reason) -> &'static str {
+    match reason {
+        Reason::RightsExpired => "{\"withheld\":true,\"reason\":\"rights_expired\"}",
+        Reason::Withdrawn => "{\"withheld\":true,\"reason\":\"withdrawn\"}",
+    }
+}
+
+fn round(value: f32) -> f64 {
+    (f64::from(value) * 10_000.0).round() / 10_000.0
+}
+
+/// Loads images with their credits. What is not an image, or not there, is not in the answer.
+///
+/// # Errors
+/// What the database says.
+pub fn load(conn: &mut PgConnection, ids: &[Uuid], base: &str) -> Result<HashMap<Uuid, Picture>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(MediaRow, CreditRow)> = media::table
+        .inner_join(media_credits::table)
+        .filter(media::id.eq_any(ids))
+        .filter(media::kind.eq("image"))
+        .select((MediaRow::as_select(), CreditRow::as_select()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(media, credit)| (media.id, Picture::new(media, credit, base))).collect())
+}

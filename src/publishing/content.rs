@@ -1,0 +1,120 @@
+//! What a revision says: the closed, immutable snapshot that the desk saves and publishing shows.
+
+use std::collections::HashMap;
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::body::Body;
+use crate::error::{Error, Result};
+use crate::schema::{article_revisions, slug_redirects};
+pub use crate::vocabulary::{ArticleKind, ContributionRole, Seo, Source};
+
+/// Who did what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contribution {
+    /// The author's id.
+    pub author_id: Uuid,
+    /// What they did; `author` by default.
+    #[serde(default = "wrote")]
+    pub role: ContributionRole,
+}
+
+const fn wrote() -> ContributionRole {
+    ContributionRole::Author
+}
+
+/// The lead picture, with alt text and caption for this use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeadMedia {
+    /// The picture.
+    pub media_id: Uuid,
+    /// Instead of the picture's own alt text.
+    #[serde(default)]
+    #[schema(max_length = 1_000)]
+    pub alt: Option<crate::text::Prose<1_000>>,
+    /// Instead of the picture's own caption.
+    #[serde(default)]
+    #[schema(max_length = 2_000)]
+    pub caption: Option<crate::text::Prose<2_000>>,
+}
+
+/// What a revision says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// At the top of the story.
+    pub headline: String,
+    /// Its address.
+    pub slug: String,
+    /// What sort of story.
+    pub kind: ArticleKind,
+    /// BCP 47.
+    pub language: String,
+    /// Above the headline.
+    pub kicker: Option<String>,
+    /// Below the headline.
+    pub standfirst: Option<String>,
+    /// Where it was written.
+    pub dateline: Option<String>,
+    /// Instead of the byline made from the authors.
+    pub byline: Option<String>,
+    /// Who did what, in order.
+    pub authors: Vec<Contribution>,
+    /// Tags, the primary one first.
+    pub tags: Vec<Uuid>,
+    /// The lead picture.
+    pub lead_media: Option<LeadMedia>,
+    /// The text.
+    pub body: Body,
+    /// Where it was first published.
+    pub source: Option<Source>,
+    /// What search engines are told.
+    pub seo: Seo,
+}
+
+impl Content {
+    /// Every picture used, the lead picture first, none twice.
+    #[must_use]
+    pub fn media_ids(&self) -> Vec<Uuid> {
+        let mut ids: Vec<_> = self.lead_media.iter().map(|lead| lead.media_id).collect();
+        ids.extend(self.body.media_ids().into_iter().filter(|id| self.lead_media.as_ref().is_none_or(|lead| lead.media_id != *id)));
+        ids
+    }
+}
+
+/// What a revision says, tags that were merged since replaced by those they were merged into.
+///
+/// # Errors
+/// 404; what the database says.
+pub fn load(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Content> {
+    let value: serde_json::Value =
+        article_revisions::table.find((article, number)).select(article_revisions::content).first(conn).optional()?.ok_or_else(|| Error::not_found("revision"))?;
+    let mut content: Content = serde_json::from_value(value).map_err(|e| Error::internal(format!("revision {number} of {article}: {e}")))?;
+    follow_merges(conn, &mut content)?;
+    Ok(content)
+}
+
+fn follow_merges(conn: &mut PgConnection, content: &mut Content) -> Result<()> {
+    if content.tags.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = content.tags.iter().map(ToString::to_string).collect();
+    let merged: Vec<(String, Uuid)> = slug_redirects::table
+        .filter(slug_redirects::resource.eq("tag"))
+        .filter(slug_redirects::slug.eq_any(ids))
+        .select((slug_redirects::slug, slug_redirects::target_id))
+        .load(conn)?;
+    if merged.is_empty() {
+        return Ok(());
+    }
+    let merged: HashMap<_, _> = merged.into_iter().collect();
+    let mut seen = std::collections::HashSet::new();
+    content.tags = content.tags.iter().map(|id| merged.get(&id.to_string()).copied().unwrap_or(*id)).filter(|id| seen.insert(*id)).collect();
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! Counters that tell every process that something changed. A transaction moves them; others hear of it by NOTIFY at commit.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::db::statement::Statement;
+use crate::error::Result;
+
+/// The channel on which the new number is told.
+pub const CHANNEL: &str = "masthead_generation";
+
+/// An author, tag, credit, picture or the site has changed: what cards refer to must be read again.
+///
+/// # Errors
+/// What the database says.
+pub fn references_changed(tx: &mut PgConnection) -> Result<()> {
+    Statement::<BigInt>::new("UPDATE generations SET value = value + 1 WHERE name = 'references' RETURNING value").get_result::<i64>(tx)?;
+    content_changed(tx)?;
+    Ok(())
+}
+
+/// The world has changed. Returns the new generation; nobody else gets the same, and they become visible in order.
+///
+/// # Errors
+/// What the database says.
+pub fn content_changed(tx: &mut PgConnection) -> Result<i64> {
+    let sql = "WITH moved AS (UPDATE generations SET value = value + 1 WHERE name = 'content' RETURNING value) \
+               SELECT value FROM moved, LATERAL (SELECT pg_notify('masthead_generation', value::text)) AS told";
+    Ok(Statement::<BigInt>::new(sql).get_result(tx)?)
+}

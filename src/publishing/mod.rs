@@ -1,0 +1,8 @@
+//! The one bridge from desk to world. What goes live, and what goes, goes through here, in one transaction.
+
+pub mod content;
+pub mod counts;
+pub mod generation;
+pub mod obstacles;
+pub mod projection;
+pub mod story;

@@ -1,0 +1,212 @@
+//! A story as the world gets it: its card and its body, prepared once, with slots for what may change without a publish.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::content::{Content, ContributionRole};
+use crate::body::{HtmlPart, reading_minutes};
+use crate::card::{Slot, Writer, argument, inside_json_string};
+use crate::error::{Error, Result};
+use crate::schema::{authors, live_articles, tags};
+use crate::timestamp::Timestamp;
+
+/// When a story became what it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// When it first went live, ever.
+    pub first_published: Timestamp,
+    /// What it is sorted by.
+    pub published: Timestamp,
+    /// When what it says last changed.
+    pub updated: Timestamp,
+}
+
+/// One of the people of a story, as they are called at publication.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The author's id.
+    pub id: Uuid,
+    /// What they did.
+    pub role: ContributionRole,
+    /// Their name.
+    pub name: String,
+    /// Their job title.
+    pub job_title: Option<String>,
+}
+
+/// The same story in another language.
+#[derive(Debug, Clone, Serialize)]
+pub struct Translation {
+    /// BCP 47.
+    pub language: String,
+    /// Its slug.
+    pub slug: String,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// Everything a card is made of.
+#[derive(Debug)]
+pub struct Story<'a> {
+    /// The article.
+    pub id: Uuid,
+    /// What it says.
+    pub content: &'a Content,
+    /// When.
+    pub times: Times,
+    /// Its people, in order.
+    pub people: Vec<Person>,
+    /// Its tags without internal ones, the primary one first.
+    pub tags: Vec<Uuid>,
+    /// Its live translations.
+    pub translations: Vec<Translation>,
+}
+
+/// What the world gets.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The list item.
+    pub card: String,
+    /// The body as HTML inside a JSON string.
+    pub html: String,
+}
+
+impl<'a> Story<'a> {
+    /// Gathers what the content refers to.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn gather(tx: &mut PgConnection, id: Uuid, group: Uuid, content: &'a Content, times: Times) -> Result<Self> {
+        let ids: Vec<_> = content.authors.iter().map(|a| a.author_id).collect();
+        let named: Vec<(Uuid, String, Option<String>)> = authors::table.filter(authors::id.eq_any(&ids)).select((authors::id, authors::name, authors::job_title)).load(tx)?;
+        let people = content
+            .authors
+            .iter()
+            .filter_map(|a| {
+                named.iter().find(|(id, _, _)| *id == a.author_id).map(|(id, name, title)| Person { id: *id, role: a.role, name: name.clone(), job_title: title.clone() })
+            })
+            .collect();
+        let public: Vec<Uuid> = tags::table.filter(tags::id.eq_any(&content.tags)).filter(tags::kind.ne("internal")).select(tags::id).load(tx)?;
+        let tags = content.tags.iter().copied().filter(|id| public.contains(id)).collect();
+        let translations = live_articles::table
+            .filter(live_articles::translation_group.eq(group))
+            .filter(live_articles::id.ne(id))
+            .order((live_articles::language, live_articles::id))
+            .select((live_articles::language, live_articles::slug, live_articles::id))
+            .load::<(String, String, Uuid)>(tx)?
+            .into_iter()
+            .map(|(language, slug, id)| Translation { language, slug, id })
+            .collect();
+        Ok(Self { id, content, times, people, tags, translations })
+    }
+
+    /// The card and the body.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub fn prepare(&self) -> Result<Prepared> {
+        Ok(Prepared { card: self.card().map_err(Error::internal)?, html: self.html() })
+    }
+
+    fn card(&self) -> Result<String, serde_json::Error> {
+        let content = self.content;
+        let words = content.body.word_count();
+        let mut card = Writer::default();
+        card.member("id", &self.id)?.member("slug", &content.slug)?.member("kind", &content.kind)?.member("language", &content.language)?;
+        card.member("kicker", &content.kicker)?.member("headline", &content.headline)?.member("standfirst", &content.standfirst)?;
+        card.member("seo", &content.seo)?.member("dateline", &content.dateline)?.member("byline", &self.byline())?;
+        card.raw("authors", &list(self.people.iter().map(person).collect::<Result<Vec<_>, _>>()?));
+        card.raw("primary_tag", &self.tags.first().map_or_else(|| "null".to_owned(), |id| Slot::Tag(*id).write()));
+        card.raw("tags", &list(self.tags.iter().map(|id| Slot::Tag(*id).write()).collect()));
+        card.raw("lead_media", &self.lead());
+        card.member("word_count", &words)?.member("reading_minutes", &reading_minutes(words))?.member("source", &content.source)?;
+        card.member("first_published_at", &self.times.first_published)?.member("published_at", &self.times.published)?.member("updated_at", &self.times.updated)?;
+        card.raw("corrections", "[]").member("translations", &self.translations)?;
+        let date = self.times.first_published.instant().format("%Y-%m-%d").to_string();
+        card.raw("url", &Slot::Url { id: self.id, slug: &content.slug, language: &content.language, date: &date }.write());
+        Ok(card.finish())
+    }
+
+    fn lead(&self) -> String {
+        self.content.lead_media.as_ref().map_or_else(
+            || "null".to_owned(),
+            |lead| {
+                let alt = argument(lead.alt.as_ref().map(AsRef::as_ref));
+                let caption = argument(lead.caption.as_ref().map(AsRef::as_ref));
+                Slot::Picture { media: lead.media_id, alt: &alt, caption: &caption }.write()
+            },
+        )
+    }
+
+    /// The byline as given, or the authors' names joined as the language joins them.
+    #[must_use]
+    pub fn byline(&self) -> String {
+        if let Some(byline) = &self.content.byline {
+            return byline.clone();
+        }
+        let writers: Vec<_> = self.people.iter().filter(|p| p.role == ContributionRole::Author).map(|p| p.name.as_str()).collect();
+        let all: Vec<_> = self.people.iter().map(|p| p.name.as_str()).collect();
+        join(if writers.is_empty() { &all } else { &writers }, &self.content.language)
+    }
+
+    fn html(&self) -> String {
+        let part = |part: HtmlPart| match part {
+            HtmlPart::Html(html) => inside_json_string(&html),
+            HtmlPart::Figure { media, alt, caption, layout, in_gallery } => {
+                let (alt, caption, layout) = (argument(alt.as_deref()), argument(caption.as_deref()), argument(layout.as_deref()));
+                Slot::Figure { media, alt: &alt, caption: &caption, layout: &layout, in_gallery }.write()
+            }
+            HtmlPart::Related(id) => Slot::Related(id).write(),
+        };
+        self.content.body.render_html().into_iter().map(part).collect()
+    }
+}
+
+fn list(items: Vec<String>) -> String {
+    format!("[{}]", items.join(","))
+}
+
+fn person(person: &Person) -> Result<String, serde_json::Error> {
+    let mut out = Writer::default();
+    out.member("id", &person.id)?.member("name", &person.name)?.member("role", &person.role)?.member("job_title_then", &person.job_title)?;
+    out.members(&Slot::Author(person.id).write());
+    Ok(out.finish())
+}
+
+/// "A", "A and B", "A, B and C", with the language's own "and" where we know it.
+#[must_use]
+pub fn join(names: &[&str], language: &str) -> String {
+    let and = match language.split('-').next().unwrap_or_default() {
+        "uk" => " та ",
+        "ru" | "bg" => " и ",
+        "pl" | "hr" | "sl" => " i ",
+        "de" => " und ",
+        "fr" => " et ",
+        "es" => " y ",
+        "it" | "pt" => " e ",
+        "nl" => " en ",
+        "sv" => " och ",
+        "cs" | "sk" => " a ",
+        "en" => " and ",
+        _ => ", ",
+    };
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{}{and}{last}", most.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bylines_join_as_the_language_does() {
+        assert_eq!(join(&["A"], "en"), "A");
+        assert_eq!(join(&["A", "B", "C"], "en-GB"), "A, B and C");
+        assert_eq!(join(&["Олена", "Іван"], "uk"), "Олена та Іван");
+    }
+}

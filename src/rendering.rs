@@ -1,0 +1,78 @@
+//! A body in the form that was asked for, as the contract's `{"format", "value"}`. Its pictures come as `Picture`s, credit and all.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::body::{Body, HtmlPart};
+use crate::pictures::{Picture, Reason, withheld_json};
+use crate::timestamp::Timestamp;
+
+/// In which form a body is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyFormat {
+    /// HTML, sanitised, pictures as figures with their credits.
+    #[default]
+    Html,
+    /// Portable Text, media references expanded to Pictures.
+    Blocks,
+    /// Markdown; pictures as `media:<id>`.
+    Markdown,
+    /// Plain text.
+    Text,
+}
+
+/// A body as it is read.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BodyOut {
+    /// Which form `value` has.
+    pub format: BodyFormat,
+    /// A string; for `blocks` an array of Portable Text blocks.
+    #[schema(value_type = BodyValue)]
+    pub value: serde_json::Value,
+}
+
+/// A string, or blocks.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum BodyValue {
+    /// HTML, Markdown or plain text.
+    Text(String),
+    /// Portable Text.
+    Blocks(Vec<serde_json::Map<String, serde_json::Value>>),
+}
+
+/// The body in this form.
+#[must_use]
+pub fn body(body: &Body, format: BodyFormat, pictures: &HashMap<Uuid, Picture>, now: Timestamp) -> BodyOut {
+    let value = match format {
+        BodyFormat::Markdown => body.to_markdown().into(),
+        BodyFormat::Text => body.to_text().into(),
+        BodyFormat::Blocks => body.blocks_with(|media| Some(expanded(pictures.get(&media), now))),
+        BodyFormat::Html => html(body, pictures, now).into(),
+    };
+    BodyOut { format, value }
+}
+
+fn expanded(picture: Option<&Picture>, now: Timestamp) -> serde_json::Value {
+    let mut json = String::new();
+    match picture {
+        Some(picture) => picture.write_json(now, None, None, &mut json),
+        None => json.push_str(withheld_json(Reason::Withdrawn)),
+    }
+    serde_json::from_str(&json).unwrap_or_default()
+}
+
+fn html(body: &Body, pictures: &HashMap<Uuid, Picture>, now: Timestamp) -> String {
+    let part = |part: HtmlPart| match part {
+        HtmlPart::Html(html) => html,
+        HtmlPart::Figure { media, alt, caption, layout, .. } => {
+            pictures.get(&media).map_or_else(String::new, |picture| picture.figure(now, alt.as_deref(), caption.as_deref(), layout.as_deref()))
+        }
+        HtmlPart::Related(_) => String::new(),
+    };
+    body.render_html().into_iter().map(part).collect()
+}

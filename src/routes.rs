@@ -1,0 +1,34 @@
+//! The table of contents: every handler by name, nothing else.
+
+use actix_web::middleware::from_fn;
+use utoipa_actix_web::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::delivery::articles as delivered_articles;
+use crate::editorial::{articles, tags};
+use crate::http::problems;
+use crate::identity::middleware::identify;
+
+/// Everything that is served.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(problems::get_problem_kind)
+        .service(
+            scope::scope("/v1/editorial")
+                .service(articles::api::list_editorial_articles)
+                .service(articles::api::create_article)
+                .service(articles::api::get_editorial_article)
+                .service(articles::api::update_article)
+                .service(articles::api::delete_article)
+                .service(articles::api::publish_article)
+                .service(articles::api::unpublish_article)
+                .service(tags::api::list_editorial_tags)
+                .service(tags::api::create_tag)
+                .service(tags::api::get_editorial_tag)
+                .service(tags::api::update_tag)
+                .service(tags::api::delete_tag)
+                .service(tags::api::merge_tag)
+                .map(|scope| scope.wrap(from_fn(identify))),
+        )
+        .service(scope::scope("/v1").service(delivered_articles::list_articles).service(delivered_articles::get_article).map(|scope| scope.wrap(from_fn(identify))));
+}

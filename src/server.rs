@@ -1,0 +1,87 @@
+//! Puts the service together: the document, the order of the middleware, and the listener.
+
+use std::sync::Arc;
+
+use actix_web::middleware::from_fn;
+use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+
+use crate::app::App;
+use crate::http::envelope::envelope;
+use crate::http::fallback::{KnownPaths, fallback};
+use crate::http::openapi::complete;
+use crate::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Masthead", description = "A headless CMS for news. Delivery (`/v1/…`) is what the world reads; editorial (`/v1/editorial/…`) is what the newsroom works with.", contact(name = "The Masthead maintainers"), license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    tags(
+        (name = "delivery", description = "What the world reads. Anonymous, cacheable, only what is live."),
+        (name = "articles", description = "Articles on the desk."),
+        (name = "authors", description = "Authors on the desk."),
+        (name = "tags", description = "Tags on the desk."),
+        (name = "media", description = "Pictures and files on the desk."),
+        (name = "media credits", description = "Who must be named under a picture, and on what terms."),
+        (name = "identity", description = "Signing in, sessions, accounts and keys."),
+        (name = "site", description = "Settings of the site."),
+        (name = "operations", description = "For operators and integrators.")
+    )
+)]
+struct Base;
+
+/// The OpenAPI 3.1 document of everything that is served.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, mut document) = ActixApp::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::configure).split_for_parts();
+    complete(&mut document);
+    document
+}
+
+/// The document as it is served and committed.
+#[must_use]
+pub fn document_json() -> String {
+    let mut text = document().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// What every worker shares besides the app.
+#[derive(Clone)]
+struct Shared {
+    app: web::Data<App>,
+    known: web::Data<KnownPaths>,
+    document: Arc<str>,
+}
+
+/// Binds the listener and makes the server; it runs when awaited. Signals are the caller's to handle.
+///
+/// # Errors
+/// When the address cannot be bound.
+pub fn listen(app: web::Data<App>, listener: std::net::TcpListener) -> std::io::Result<actix_web::dev::Server> {
+    let shared = Shared { known: web::Data::new(KnownPaths::of(&document())), document: document_json().into(), app };
+    let (config, workers) = (shared.app.config.clone(), shared.app.config.workers.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from));
+    let server =
+        HttpServer::new(move || {
+            let shared = shared.clone();
+            let document = shared.document;
+            let (service, _) = ActixApp::new().into_utoipa_app().configure(routes::configure).split_for_parts();
+            service
+            .app_data(shared.app)
+            .app_data(shared.known)
+            .route("/openapi.json", web::get().to(move || {
+                let document = Arc::clone(&document);
+                async move { HttpResponse::Ok().content_type("application/json").insert_header(("cache-control", "public, max-age=0, s-maxage=60")).body(document.to_string()) }
+            }))
+            .default_service(web::to(fallback))
+            .wrap(from_fn(envelope))
+        })
+        .workers(workers)
+        .worker_max_blocking_threads(usize::try_from(config.pool_size + config.desk_pool_size).unwrap_or(8) + 8)
+        .client_request_timeout(std::time::Duration::from_secs(config.head_timeout))
+        .shutdown_timeout(config.shutdown_grace)
+        .tcp_nodelay(true)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}

@@ -1,0 +1,99 @@
+//! Words and small shapes that the desk and the world share. Pure.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+crate::words! {
+    /// What sort of story it is.
+    ArticleKind {
+        /// News.
+        News = "news",
+        /// A few lines.
+        Brief = "brief",
+        /// Analysis.
+        Analysis = "analysis",
+        /// Opinion.
+        Opinion = "opinion",
+        /// A feature.
+        Feature = "feature",
+        /// An interview.
+        Interview = "interview",
+        /// Live coverage.
+        Live = "live",
+        /// Built around a video.
+        Video = "video",
+        /// Built around pictures.
+        Gallery = "gallery",
+    }
+}
+
+crate::words! {
+    /// What somebody contributed.
+    ContributionRole {
+        /// Wrote it.
+        Author = "author",
+        /// Took the pictures.
+        Photographer = "photographer",
+        /// Edited it.
+        Editor = "editor",
+        /// Contributed to it.
+        Contributor = "contributor",
+        /// Translated it.
+        Translator = "translator",
+    }
+}
+
+crate::words! {
+    /// What a tag names.
+    TagKind {
+        /// A subject.
+        Topic = "topic",
+        /// A place that is not a country.
+        Place = "place",
+        /// A country; has a code.
+        Country = "country",
+        /// A person.
+        Person = "person",
+        /// An organisation.
+        Organisation = "organisation",
+        /// An event.
+        Event = "event",
+        /// A series of articles.
+        Series = "series",
+        /// A section of the site.
+        Section = "section",
+        /// A genre.
+        Genre = "genre",
+        /// For the newsroom alone; never leaves the desk.
+        Internal = "internal",
+    }
+}
+
+/// Where a story was first published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its name.
+    pub name: crate::text::Line<200>,
+    /// Its address.
+    #[serde(default)]
+    pub url: Option<crate::text::WebUrl>,
+}
+
+/// What search engines are told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Seo {
+    /// Instead of the headline.
+    #[serde(default)]
+    pub title: Option<crate::text::Line<300>>,
+    /// Instead of the standfirst.
+    #[serde(default)]
+    pub description: Option<crate::text::Prose<500>>,
+    /// The address of the original, where this is a copy.
+    #[serde(default)]
+    pub canonical_url: Option<crate::text::WebUrl>,
+    /// Keep it out of search engines.
+    #[serde(default)]
+    pub noindex: bool,
+}
