@@ -31,7 +31,6 @@ pub mod pictures;
 pub mod publishing;
 pub mod rendering;
 pub mod routes;
-#[expect(missing_docs, reason = "generated: the mirror of the database")]
 pub mod schema;
 pub mod server;
 pub mod text;

@@ -36,7 +36,8 @@ diesel::table! {
         created_at -> Timestamptz,
         created_by -> Nullable<Uuid>,
         note -> Nullable<Text>,
-        content -> Jsonb,
+        base -> Nullable<Int4>,
+        content -> Bytea,
     }
 }
 
@@ -74,6 +75,7 @@ diesel::table! {
         translation_group -> Uuid,
         first_published_at -> Nullable<Timestamptz>,
         published_at -> Nullable<Timestamptz>,
+        schedule_failure -> Nullable<Jsonb>,
         lock_user_id -> Nullable<Uuid>,
         lock_since -> Nullable<Timestamptz>,
         lock_expires_at -> Nullable<Timestamptz>,
@@ -125,6 +127,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    bylines (article_id, author_id) {
+        article_id -> Uuid,
+        author_id -> Uuid,
+        name -> Text,
+        job_title -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     changes (generation) {
         generation -> Int8,
         at -> Timestamptz,
@@ -132,6 +143,17 @@ diesel::table! {
         article_id -> Uuid,
         slug -> Text,
         revision -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    corrections (id) {
+        id -> Uuid,
+        article_id -> Uuid,
+        kind -> Text,
+        text -> Text,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -214,6 +236,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    live_corrections (id) {
+        id -> Uuid,
+        article_id -> Uuid,
+        kind -> Text,
+        text -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     live_tags (tag_id) {
         tag_id -> Uuid,
         article_count -> Int4,
@@ -277,6 +309,18 @@ diesel::table! {
         created_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    previews (id) {
+        id -> Uuid,
+        article_id -> Uuid,
+        token_hash -> Bytea,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -371,6 +415,10 @@ diesel::joinable!(article_slugs -> articles (article_id));
 diesel::joinable!(article_tags -> articles (article_id));
 diesel::joinable!(article_tags -> tags (tag_id));
 diesel::joinable!(authors -> media (avatar_media_id));
+diesel::joinable!(bylines -> articles (article_id));
+diesel::joinable!(bylines -> authors (author_id));
+diesel::joinable!(corrections -> articles (article_id));
+diesel::joinable!(corrections -> users (created_by));
 diesel::joinable!(live_article_authors -> authors (author_id));
 diesel::joinable!(live_article_authors -> live_articles (article_id));
 diesel::joinable!(live_article_media -> live_articles (article_id));
@@ -381,10 +429,13 @@ diesel::joinable!(live_article_tags -> tags (tag_id));
 diesel::joinable!(live_articles -> articles (id));
 diesel::joinable!(live_articles -> tags (primary_tag_id));
 diesel::joinable!(live_authors -> authors (author_id));
+diesel::joinable!(live_corrections -> live_articles (article_id));
 diesel::joinable!(live_tags -> tags (tag_id));
 diesel::joinable!(media -> media_credits (credit_id));
 diesel::joinable!(media -> users (created_by));
 diesel::joinable!(media_credits -> users (created_by));
+diesel::joinable!(previews -> articles (article_id));
+diesel::joinable!(previews -> users (created_by));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(site -> media (logo_media_id));
@@ -399,15 +450,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     article_tags,
     articles,
     authors,
+    bylines,
+    corrections,
     live_article_authors,
     live_article_media,
     live_article_slugs,
     live_article_tags,
     live_articles,
     live_authors,
+    live_corrections,
     live_tags,
     media,
     media_credits,
+    previews,
     refresh_tokens,
     sessions,
     site,

@@ -19,6 +19,8 @@ CREATE TABLE articles (
     translation_group  uuid        NOT NULL,
     first_published_at timestamptz,
     published_at       timestamptz,
+    -- Why a schedule could not be kept, for the desk to read.
+    schedule_failure   jsonb,
     lock_user_id       uuid        CONSTRAINT articles_lock_user_fkey REFERENCES users,
     lock_since         timestamptz,
     lock_expires_at    timestamptz,
@@ -36,7 +38,9 @@ CREATE INDEX articles_by_status ON articles (status, updated_at DESC, id DESC);
 CREATE INDEX articles_by_creator ON articles (created_by, updated_at DESC, id DESC);
 CREATE INDEX articles_by_assignee ON articles (assignee_id, updated_at DESC, id DESC) WHERE assignee_id IS NOT NULL;
 CREATE INDEX articles_by_translation_group ON articles (translation_group);
-CREATE INDEX articles_due ON articles (publish_at) WHERE status = 'scheduled';
+-- A live story may wait for an update of itself, so it is the time that says what is due, not the state.
+CREATE INDEX articles_publish_due ON articles (publish_at) WHERE publish_at IS NOT NULL;
+CREATE INDEX articles_unpublish_due ON articles (unpublish_at) WHERE unpublish_at IS NOT NULL;
 CREATE INDEX articles_headline_trigrams ON articles USING gin (lower(headline) gin_trgm_ops);
 
 -- Every slug an article holds: its head's, its live one's, and those it was live under earlier.
@@ -53,10 +57,13 @@ CREATE TABLE article_revisions (
     created_at timestamptz NOT NULL,
     created_by uuid        CONSTRAINT article_revisions_created_by_fkey REFERENCES users,
     note       text,
-    content    jsonb       NOT NULL,
-    CONSTRAINT article_revisions_pkey PRIMARY KEY (article_id, number)
+    -- Kept whole, or as what differs from one whole revision before it (see publishing/revisions.rs).
+    base       integer,
+    content    bytea       NOT NULL,
+    CONSTRAINT article_revisions_pkey PRIMARY KEY (article_id, number),
+    CONSTRAINT article_revisions_base_fkey FOREIGN KEY (article_id, base) REFERENCES article_revisions
 );
-ALTER TABLE article_revisions ALTER COLUMN content SET COMPRESSION lz4;
+ALTER TABLE article_revisions ALTER COLUMN content SET STORAGE EXTERNAL;
 
 -- What the head revision refers to: for filters, for "used by", and so that nothing in use can go.
 CREATE TABLE article_authors (

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::body::Body;
-use crate::error::{Error, Result};
-use crate::schema::{article_revisions, slug_redirects};
+use crate::error::Result;
+use crate::schema::slug_redirects;
 pub use crate::vocabulary::{ArticleKind, ContributionRole, Seo, Source};
 
 /// Who did what.
@@ -93,9 +93,7 @@ impl Content {
 /// # Errors
 /// 404; what the database says.
 pub fn load(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Content> {
-    let value: serde_json::Value =
-        article_revisions::table.find((article, number)).select(article_revisions::content).first(conn).optional()?.ok_or_else(|| Error::not_found("revision"))?;
-    let mut content: Content = serde_json::from_value(value).map_err(|e| Error::internal(format!("revision {number} of {article}: {e}")))?;
+    let mut content = super::revisions::read(conn, article, number)?;
     follow_merges(conn, &mut content)?;
     Ok(content)
 }

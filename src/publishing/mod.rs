@@ -5,4 +5,5 @@ pub mod counts;
 pub mod generation;
 pub mod obstacles;
 pub mod projection;
+pub mod revisions;
 pub mod story;

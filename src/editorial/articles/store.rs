@@ -19,6 +19,7 @@ use crate::identity::audit::{self, Deed};
 use crate::identity::principal::{Principal, forbidden};
 use crate::identity::role::Role;
 use crate::publishing::content::{self, ArticleKind, Content};
+use crate::publishing::revisions;
 use crate::rendering::BodyFormat;
 use crate::schema::{article_authors, article_revisions, article_slugs, article_tags, articles, site};
 use crate::text::Slug;
@@ -231,8 +232,10 @@ fn change_slug(tx: &mut PgConnection, id: Uuid, old: &str, new: &str) -> Result<
 
 fn write_revision(tx: &mut PgConnection, actor: &Principal, id: Uuid, number: i32, content: &Content, now: Timestamp) -> Result<()> {
     use article_revisions as r;
-    let value = serde_json::to_value(content).map_err(Error::internal)?;
-    diesel::insert_into(r::table).values((r::article_id.eq(id), r::number.eq(number), r::created_at.eq(now), r::created_by.eq(actor.user_id), r::content.eq(value))).execute(tx)?;
+    let kept = if number == 1 { revisions::whole(content)? } else { revisions::after(tx, id, number - 1, content)? };
+    diesel::insert_into(r::table)
+        .values((r::article_id.eq(id), r::number.eq(number), r::created_at.eq(now), r::created_by.eq(actor.user_id), r::base.eq(kept.base), r::content.eq(kept.bytes)))
+        .execute(tx)?;
     references::write(tx, id, content)
 }
 

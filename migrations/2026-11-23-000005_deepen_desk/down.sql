@@ -1,0 +1,1 @@
+DROP TABLE previews, bylines, live_corrections, corrections;

@@ -1,0 +1,126 @@
+//! How revisions are kept: whole, or as what differs from one whole revision before it. Never changed once written.
+//!
+//! A save of a long story changes a few words. Compressed with an earlier revision as its dictionary (RFC 8878), what is
+//! kept of it is little more than those words; and since every difference is against a whole revision, reading any one
+//! takes two rows at the most.
+
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::content::Content;
+use crate::error::{Error, Result};
+use crate::schema::article_revisions as revisions;
+
+/// Compression level: the best that is still fast for texts of this size.
+const LEVEL: i32 = 12;
+/// Bytes a revision may have when it is read: bounds what a damaged row could ask for.
+const LARGEST: usize = 16 << 20;
+
+/// A revision as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The whole revision that it differs from; `None` when it is whole.
+    pub base: Option<i32>,
+    /// Compressed JSON.
+    pub bytes: Vec<u8>,
+}
+
+/// A revision by itself.
+///
+/// # Errors
+/// Only ours.
+pub fn whole(content: &Content) -> Result<Kept> {
+    let json = serde_json::to_vec(content).map_err(Error::internal)?;
+    Ok(Kept { base: None, bytes: zstd::bulk::compress(&json, LEVEL).map_err(Error::internal)? })
+}
+
+/// A revision after `head`, the last one of its article: the difference where that is worth it.
+///
+/// # Errors
+/// What the database says.
+pub fn after(conn: &mut PgConnection, article: Uuid, head: i32, content: &Content) -> Result<Kept> {
+    let alone = whole(content)?;
+    let Some((number, base)) = whole_at_or_before(conn, article, head)? else { return Ok(alone) };
+    let json = serde_json::to_vec(content).map_err(Error::internal)?;
+    let mut compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, &base).map_err(Error::internal)?;
+    let bytes = compressor.compress(&json).map_err(Error::internal)?;
+    // Once the difference has grown to a third, a new whole revision makes the following ones small again.
+    Ok(if bytes.len() * 3 < alone.bytes.len() { Kept { base: Some(number), bytes } } else { alone })
+}
+
+/// The number and the JSON of the whole revision that this one is, or differs from.
+fn whole_at_or_before(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Option<(i32, Vec<u8>)>> {
+    let base: Option<Option<i32>> = revisions::table.find((article, number)).select(revisions::base).first(conn).optional()?;
+    let Some(base) = base else { return Ok(None) };
+    let number = base.unwrap_or(number);
+    let bytes: Vec<u8> = revisions::table.find((article, number)).select(revisions::content).first(conn)?;
+    Ok(Some((number, unpack(&bytes)?)))
+}
+
+fn unpack(bytes: &[u8]) -> Result<Vec<u8>> {
+    zstd::bulk::decompress(bytes, LARGEST).map_err(|e| Error::internal(format!("a revision cannot be read: {e}")))
+}
+
+/// What a revision says.
+///
+/// # Errors
+/// 404 when there is no such revision.
+pub fn read(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Content> {
+    let base = diesel::alias!(revisions as base);
+    let row: Option<(Vec<u8>, Option<Vec<u8>>)> = revisions::table
+        .left_join(base.on(base.field(revisions::article_id).eq(revisions::article_id).and(base.field(revisions::number).nullable().eq(revisions::base))))
+        .filter(revisions::article_id.eq(article))
+        .filter(revisions::number.eq(number))
+        .select((revisions::content, base.field(revisions::content).nullable()))
+        .first(conn)
+        .optional()?;
+    let (bytes, base) = row.ok_or_else(|| Error::not_found("revision"))?;
+    let json = match base {
+        None => unpack(&bytes)?,
+        Some(base) => {
+            let mut decompressor = zstd::bulk::Decompressor::with_dictionary(&unpack(&base)?).map_err(Error::internal)?;
+            decompressor.decompress(&bytes, LARGEST).map_err(|e| Error::internal(format!("revision {number} of {article} cannot be read: {e}")))?
+        }
+    };
+    serde_json::from_slice(&json).map_err(|e| Error::internal(format!("revision {number} of {article}: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::Body;
+    use crate::vocabulary::{ArticleKind, Seo};
+
+    fn story(words: usize, changed: usize) -> Content {
+        let text: Vec<_> = (0..words).map(|n| if n == changed { "changed".to_owned() } else { format!("w{}", n * 7919 % 10_007) }).collect();
+        Content {
+            headline: "A headline".into(),
+            slug: "a-headline".into(),
+            kind: ArticleKind::News,
+            language: "en".into(),
+            kicker: None,
+            standfirst: None,
+            dateline: None,
+            byline: None,
+            authors: Vec::new(),
+            tags: Vec::new(),
+            lead_media: None,
+            body: Body::from_markdown(&text.chunks(80).map(|c| c.join(" ")).collect::<Vec<_>>().join("\n\n")).unwrap(),
+            source: None,
+            seo: Seo::default(),
+        }
+    }
+
+    #[test]
+    fn a_difference_is_small_and_reads_back() {
+        let (first, second) = (story(1_000, 5), story(1_000, 700));
+        let alone = whole(&second).unwrap();
+        let base = serde_json::to_vec(&first).unwrap();
+        let json = serde_json::to_vec(&second).unwrap();
+        let difference = zstd::bulk::Compressor::with_dictionary(LEVEL, &base).unwrap().compress(&json).unwrap();
+        assert!(difference.len() * 10 < alone.bytes.len(), "{} of {}", difference.len(), alone.bytes.len());
+        let back = zstd::bulk::Decompressor::with_dictionary(&base).unwrap().decompress(&difference, LARGEST).unwrap();
+        assert_eq!(serde_json::from_slice::<Content>(&back).unwrap(), second);
+    }
+}
