@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
@@ -35,7 +36,7 @@ impl ResponseError for Error {
 /// The outermost middleware.
 ///
 /// # Errors
-/// None: every failure has become an answer.
+/// Only ones that hold a finished answer: every failure becomes one.
 pub async fn envelope(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     let id = RequestId(request_id(request.headers().get(REQUEST_ID)));
@@ -44,19 +45,28 @@ pub async fn envelope(mut request: ServiceRequest, next: Next<impl MessageBody +
     if was_head {
         request.head_mut().method = Method::GET;
     }
-    let original = request.request().clone();
+    // Not the request itself: while a second handle on it lives, the router cannot write into it.
+    let (method, uri) = (if was_head { Method::HEAD } else { request.method().clone() }, request.uri().clone());
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let mut response = match outcome {
-        Ok(Ok(response)) => explained(response.map_into_boxed_body(), &id),
-        Ok(Err(error)) => ServiceResponse::new(original.clone(), problem_of_foreign(&error, &id)),
+    let answered = |status| log(&method, uri.path(), status, started, &id);
+    let failure = match outcome {
+        Ok(Ok(response)) => {
+            let mut response = explained(response.map_into_boxed_body(), &id);
+            dress(response.headers_mut(), &id);
+            answered(response.status());
+            return Ok(if was_head { without_body(response) } else { response });
+        }
+        Ok(Err(error)) => problem_of_foreign(&error, &id),
         Err(panic) => {
             let words = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-            ServiceResponse::new(original.clone(), problem(&Error::internal(format!("panic: {}", words.unwrap_or_default())), &id))
+            problem(&Error::internal(format!("panic: {}", words.unwrap_or_default())), &id)
         }
     };
-    dress(response.headers_mut(), &id);
-    log(&original, response.status(), was_head, started, &id);
-    Ok(if was_head { without_body(response) } else { response })
+    // The request went down with what failed, so the answer goes up as an error that holds it, finished.
+    let mut failure = failure;
+    dress(failure.headers_mut(), &id);
+    answered(failure.status());
+    Err(InternalError::from_response("answered", failure).into())
 }
 
 fn request_id(sent: Option<&HeaderValue>) -> String {
@@ -141,13 +151,12 @@ fn without_body(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> 
     response
 }
 
-fn log(request: &HttpRequest, status: StatusCode, was_head: bool, started: Instant, id: &RequestId) {
-    let method = if was_head { "HEAD" } else { request.method().as_str() };
-    let (path, status, micros) = (request.path().escape_debug(), status.as_u16(), started.elapsed().as_micros());
+fn log(method: &Method, path: &str, status: StatusCode, started: Instant, id: &RequestId) {
+    let (path, status, micros) = (path.escape_debug(), status.as_u16(), started.elapsed().as_micros());
     if status >= 500 {
-        tracing::warn!(request_id = %id.0, method, path = %path, status, micros, "{method} {path} {status}");
+        tracing::warn!(request_id = %id.0, %method, path = %path, status, micros, "{method} {path} {status}");
     } else {
-        tracing::debug!(request_id = %id.0, method, path = %path, status, micros, "{method} {path} {status}");
+        tracing::debug!(request_id = %id.0, %method, path = %path, status, micros, "{method} {path} {status}");
     }
 }
 

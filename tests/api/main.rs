@@ -1,0 +1,5 @@
+//! Tests of the whole service over HTTP. One binary, a file a resource; `support` says how to write them.
+
+mod support;
+
+mod tags;

@@ -1,0 +1,37 @@
+//! What the tests stand on: a service of its own for each, clients for each kind of user, fixtures.
+//! Decides nothing about what is right: that is the contract's and the tests' business.
+//!
+//! # Adding a test
+//!
+//! A file a resource (`tags.rs`), named in `main.rs`; a function a story, named for what must hold:
+//!
+//! ```ignore
+//! #[test]
+//! fn a_tag_in_use_cannot_go() {
+//!     let app = TestApp::start();
+//!     let tag = app.tag("Ukraine");
+//!     app.published(json!({ "tags": [tag["id"]] }));
+//!     let refusal = app.editor.delete(&format!("/v1/editorial/tags/{}", tag.id()), "*").expect(409);
+//!     assert_eq!(refusal.problem(), "in-use");
+//! }
+//! ```
+//!
+//! - [`TestApp::start`] takes some 100 ms: a database of its own, the real server on a free port. Nothing is shared
+//!   between tests, so they run in parallel and may count what they find.
+//! - `app.anon`, `.contributor`, `.author`, `.editor`, `.admin` are [`Client`]s; [`TestApp::person`] makes more.
+//! - **Every answer is checked against the OpenAPI document** as it comes in: an undocumented status, media type or
+//!   member form fails the test that met it. So a test need not repeat forms; it says what is special about this case.
+//! - Fixtures go through the public API ([`TestApp::tag`], [`TestApp::draft`], [`TestApp::published`] …). Rows are
+//!   written directly only in bulk, or where no API makes them.
+//! - Time passed is written into rows, or given as an argument; a test never sleeps.
+
+mod answer;
+mod client;
+mod cluster;
+mod contract;
+mod fixtures;
+mod service;
+
+pub use answer::Answer;
+pub use client::Client;
+pub use service::TestApp;
