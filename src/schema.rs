@@ -72,6 +72,7 @@ diesel::table! {
         embargo_until -> Nullable<Timestamptz>,
         assignee_id -> Nullable<Uuid>,
         notes -> Nullable<Text>,
+        review_note -> Nullable<Text>,
         translation_group -> Uuid,
         first_published_at -> Nullable<Timestamptz>,
         published_at -> Nullable<Timestamptz>,

@@ -69,6 +69,22 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// What sort of correction.
+    CorrectionKind {
+        /// Something was wrong.
+        Correction = "correction",
+        /// Something could be misunderstood.
+        Clarification = "clarification",
+        /// Something has happened since.
+        Update = "update",
+        /// The editors explain something.
+        EditorsNote = "editors_note",
+        /// The story does not stand.
+        Retraction = "retraction",
+    }
+}
+
 /// Where a story was first published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -16,6 +16,8 @@ CREATE TABLE articles (
     embargo_until      timestamptz,
     assignee_id        uuid        CONSTRAINT articles_assignee_fkey REFERENCES users,
     notes              text,
+    -- What was said with the last submission or return.
+    review_note        text,
     translation_group  uuid        NOT NULL,
     first_published_at timestamptz,
     published_at       timestamptz,

@@ -60,6 +60,37 @@ impl<T: DeserializeOwned + 'static> FromRequest for Verbatim<T> {
     }
 }
 
+/// A JSON body that may be left out; what it then means is the default.
+#[derive(Debug)]
+pub struct OptionalJson<T> {
+    /// What was sent, or the default.
+    pub value: T,
+    /// Set when the request has an Idempotency-Key.
+    pub once: Option<Once>,
+}
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
+    type Error = Error;
+    type Future = Pending<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let typed = request.headers().contains_key(header::CONTENT_TYPE);
+            let limit = request.app_data::<web::Data<App>>().map_or(2 << 20, |app| app.config.body_limit);
+            let bytes = if typed { json_bytes(&request, &mut payload).await? } else { body_bytes(&request, &mut payload, limit).await? };
+            let value = if bytes.is_empty() {
+                T::default()
+            } else if typed {
+                super::json::parse(&bytes, true)?
+            } else {
+                return Err(Error::new(Code::UnsupportedMediaType, "Send the body as application/json."));
+            };
+            Ok(Self { value, once: once_of(&request, &bytes)? })
+        })
+    }
+}
+
 /// A request that needs no body. An empty JSON object is taken, anything else refused.
 #[derive(Debug)]
 pub struct NoBody {
@@ -215,6 +246,12 @@ impl FromRequest for IfMatch {
 }
 
 impl IfMatch {
+    /// Whatever version there is.
+    #[must_use]
+    pub const fn any() -> Self {
+        Self(None)
+    }
+
     /// Passes when the caller has seen this version.
     ///
     /// # Errors

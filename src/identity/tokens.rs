@@ -101,6 +101,16 @@ impl Keys {
     }
 }
 
+/// A secret that nobody can guess: 256 bits after its prefix.
+///
+/// # Errors
+/// When the system has no randomness to give.
+pub fn random_token(prefix: &str) -> Result<String> {
+    use base64::Engine;
+    let bytes: [u8; 32] = rand::random();
+    Ok(format!("{prefix}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)))
+}
+
 /// A key's name: tells keys apart, tells nothing about them.
 fn key_id(key: &str) -> String {
     let digest = Sha256::new().chain_update(b"masthead kid\0").chain_update(key).finalize();

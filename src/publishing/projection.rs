@@ -9,7 +9,10 @@ use super::content::{self, Content};
 use super::story::{Story, Times};
 use super::{counts, generation};
 use crate::error::{Error, Result};
-use crate::schema::{article_slugs, articles, changes, live_article_authors, live_article_media, live_article_slugs, live_article_tags, live_articles};
+use crate::schema::{
+    article_slugs, articles, authors, bylines, changes, corrections, live_article_authors, live_article_media, live_article_slugs, live_article_tags, live_articles,
+    live_corrections,
+};
 use crate::timestamp::Timestamp;
 
 crate::words! {
@@ -48,13 +51,67 @@ pub struct Live<'a> {
 /// # Errors
 /// 409 when another story is live under its slug; what the database says.
 pub fn show(tx: &mut PgConnection, live: &Live<'_>) -> Result<()> {
+    keep_bylines(tx, live)?;
     let was_there = write_row(tx, live)?;
     keep_slugs(tx, live)?;
+    if !was_there {
+        show_corrections(tx, live.id)?;
+    }
     for id in translations_of(tx, live.id, live.group)? {
         refresh(tx, id)?;
     }
     let kind = if was_there { ChangeKind::Updated } else { ChangeKind::Published };
     note_change(tx, kind, live.id, &live.content.slug, Some(live.revision), live.times.updated)
+}
+
+/// Names and job titles are kept as they stand at the first publish with this author.
+fn keep_bylines(tx: &mut PgConnection, live: &Live<'_>) -> Result<()> {
+    let ids: Vec<_> = live.content.authors.iter().map(|a| a.author_id).collect();
+    let named = authors::table.filter(authors::id.eq_any(ids)).select((live.id.into_sql::<diesel::sql_types::Uuid>(), authors::id, authors::name, authors::job_title));
+    diesel::insert_into(bylines::table)
+        .values(named)
+        .into_columns((bylines::article_id, bylines::author_id, bylines::name, bylines::job_title))
+        .on_conflict_do_nothing()
+        .execute(tx)?;
+    Ok(())
+}
+
+/// What stood under this author's stories as their name gives way to what they are called now.
+///
+/// # Errors
+/// What the database says.
+pub fn rewrite_bylines(tx: &mut PgConnection, author: Uuid) -> Result<usize> {
+    let (name, title): (String, Option<String>) = authors::table.find(author).select((authors::name, authors::job_title)).first(tx)?;
+    let stories: Vec<Uuid> = diesel::update(bylines::table.filter(bylines::author_id.eq(author)))
+        .set((bylines::name.eq(name), bylines::job_title.eq(title)))
+        .returning(bylines::article_id)
+        .get_results(tx)?;
+    for id in sorted(stories.clone()) {
+        refresh(tx, id)?;
+    }
+    generation::content_changed(tx)?;
+    Ok(stories.len())
+}
+
+/// The live row has every correction of its article.
+fn show_corrections(tx: &mut PgConnection, id: Uuid) -> Result<()> {
+    use live_corrections as l;
+    let all =
+        corrections::table.filter(corrections::article_id.eq(id)).select((corrections::id, corrections::article_id, corrections::kind, corrections::text, corrections::created_at));
+    diesel::insert_into(l::table).values(all).into_columns((l::id, l::article_id, l::kind, l::text, l::at)).on_conflict_do_nothing().execute(tx)?;
+    Ok(())
+}
+
+/// A correction was added to a live story: it shows, and nothing else changes.
+///
+/// # Errors
+/// What the database says.
+pub fn correct(tx: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<()> {
+    diesel::update(live_articles::table.find(id)).set(live_articles::updated_at.eq(now)).execute(tx)?;
+    show_corrections(tx, id)?;
+    refresh(tx, id)?;
+    let (slug, revision): (String, i32) = live_articles::table.find(id).select((live_articles::slug, live_articles::revision)).first(tx)?;
+    note_change(tx, ChangeKind::Corrected, id, &slug, Some(revision), now)
 }
 
 /// Takes a story from the world. Does nothing when it is not there.

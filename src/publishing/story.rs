@@ -9,8 +9,9 @@ use super::content::{Content, ContributionRole};
 use crate::body::{HtmlPart, reading_minutes};
 use crate::card::{Slot, Writer, argument, inside_json_string};
 use crate::error::{Error, Result};
-use crate::schema::{authors, live_articles, tags};
+use crate::schema::{authors, bylines, corrections, live_articles, tags};
 use crate::timestamp::Timestamp;
+use crate::vocabulary::CorrectionKind;
 
 /// When a story became what it is.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,19 @@ pub struct Translation {
     pub id: Uuid,
 }
 
+/// A correction as a card shows it.
+#[derive(Debug, Clone, Serialize, Queryable)]
+pub struct Correction {
+    /// Its id.
+    pub id: Uuid,
+    /// What sort.
+    pub kind: CorrectionKind,
+    /// What was wrong and what is right.
+    pub text: String,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
 /// Everything a card is made of.
 #[derive(Debug)]
 pub struct Story<'a> {
@@ -62,6 +76,8 @@ pub struct Story<'a> {
     pub tags: Vec<Uuid>,
     /// Its live translations.
     pub translations: Vec<Translation>,
+    /// Its corrections, the newest first.
+    pub corrections: Vec<Correction>,
 }
 
 /// What the world gets.
@@ -81,6 +97,10 @@ impl<'a> Story<'a> {
     pub fn gather(tx: &mut PgConnection, id: Uuid, group: Uuid, content: &'a Content, times: Times) -> Result<Self> {
         let ids: Vec<_> = content.authors.iter().map(|a| a.author_id).collect();
         let named: Vec<(Uuid, String, Option<String>)> = authors::table.filter(authors::id.eq_any(&ids)).select((authors::id, authors::name, authors::job_title)).load(tx)?;
+        // As they were called when this story went live; those who are new on it, as they are called now.
+        let then: Vec<(Uuid, String, Option<String>)> =
+            bylines::table.filter(bylines::article_id.eq(id)).select((bylines::author_id, bylines::name, bylines::job_title)).load(tx)?;
+        let named: Vec<_> = named.into_iter().map(|now| then.iter().find(|then| then.0 == now.0).cloned().unwrap_or(now)).collect();
         let people = content
             .authors
             .iter()
@@ -99,7 +119,12 @@ impl<'a> Story<'a> {
             .into_iter()
             .map(|(language, slug, id)| Translation { language, slug, id })
             .collect();
-        Ok(Self { id, content, times, people, tags, translations })
+        let corrections = corrections::table
+            .filter(corrections::article_id.eq(id))
+            .order((corrections::created_at.desc(), corrections::id.desc()))
+            .select((corrections::id, corrections::kind, corrections::text, corrections::created_at))
+            .load(tx)?;
+        Ok(Self { id, content, times, people, tags, translations, corrections })
     }
 
     /// The card and the body.
@@ -123,7 +148,7 @@ impl<'a> Story<'a> {
         card.raw("lead_media", &self.lead());
         card.member("word_count", &words)?.member("reading_minutes", &reading_minutes(words))?.member("source", &content.source)?;
         card.member("first_published_at", &self.times.first_published)?.member("published_at", &self.times.published)?.member("updated_at", &self.times.updated)?;
-        card.raw("corrections", "[]").member("translations", &self.translations)?;
+        card.member("corrections", &self.corrections)?.member("translations", &self.translations)?;
         let date = self.times.first_published.instant().format("%Y-%m-%d").to_string();
         card.raw("url", &Slot::Url { id: self.id, slug: &content.slug, language: &content.language, date: &date }.write());
         Ok(card.finish())

@@ -108,6 +108,8 @@ pub struct NewArticle {
     pub translation_of: Option<Uuid>,
     /// For the desk alone.
     pub notes: Option<Prose<10_000>>,
+    /// Why this was written, kept with the revision.
+    pub revision_note: Option<Line<500>>,
 }
 
 /// A change to an article (RFC 7396): what is absent stays, `null` clears.
@@ -178,6 +180,13 @@ pub struct ArticlePatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Prose<10_000>>)]
     pub notes: Option<Option<Prose<10_000>>>,
+    /// Id of the account that is on it. Editors assign anybody, others themselves.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Uuid>)]
+    pub assignee: Option<Option<Uuid>>,
+    /// Why this was written, kept with the revision.
+    #[serde(default, deserialize_with = "present")]
+    pub revision_note: Option<Line<500>>,
 }
 
 fn text<T: Into<String>>(value: Option<T>) -> Option<String> {
@@ -264,6 +273,10 @@ pub struct Head {
     pub assignee_id: Option<Uuid>,
     /// For the desk alone.
     pub notes: Option<String>,
+    /// What was said with the last submission or return.
+    pub review_note: Option<String>,
+    /// Why a schedule could not be kept.
+    pub schedule_failure: Option<serde_json::Value>,
     /// Its group of translations.
     pub translation_group: Uuid,
     /// When it first went live.
@@ -380,6 +393,12 @@ pub struct EditorialArticle {
     /// For the desk alone.
     #[schema(required = true)]
     pub notes: Option<String>,
+    /// What was said with the last submission or return.
+    #[schema(required = true)]
+    pub review_note: Option<String>,
+    /// Why a schedule could not be kept: the obstacles that were found when it was due.
+    #[schema(required = true, value_type = Option<Vec<FieldError>>)]
+    pub schedule_failure: Option<serde_json::Value>,
     /// Somebody is editing.
     #[schema(required = true)]
     pub lock: Option<Lock>,

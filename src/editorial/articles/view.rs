@@ -7,12 +7,12 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::model::{EditorialArticle, EditorialContribution, Head, Lock};
-use crate::body::reading_minutes;
+use crate::body::{Body, reading_minutes};
 use crate::editorial::tags::model::TagRef;
 use crate::error::Result;
 use crate::pictures::{self, Picture};
 use crate::publishing::content::{self, Content};
-use crate::rendering::{self, BodyFormat};
+use crate::rendering::{self, BodyFormat, BodyOut};
 use crate::schema::{authors, tags};
 use crate::timestamp::Timestamp;
 
@@ -25,6 +25,15 @@ pub fn articles(conn: &mut PgConnection, heads: Vec<Head>, body: Option<BodyForm
     let around = Around::load(conn, &contents, body.is_some(), base)?;
     let now = crate::app::now();
     Ok(heads.into_iter().zip(contents).map(|(head, content)| around.article(head, content, body, now)).collect())
+}
+
+/// A body in this form, its pictures as they are now.
+///
+/// # Errors
+/// What the database says.
+pub fn body(conn: &mut PgConnection, body: &Body, format: BodyFormat, base: &str) -> Result<BodyOut> {
+    let pictures = pictures::load(conn, &body.media_ids(), base)?;
+    Ok(rendering::body(body, format, &pictures, crate::app::now()))
 }
 
 /// What the contents refer to.
@@ -83,6 +92,8 @@ impl Around {
             embargo_until: head.embargo_until,
             assignee: head.assignee_id,
             notes: head.notes,
+            review_note: head.review_note,
+            schedule_failure: head.schedule_failure,
             translation_group: head.translation_group,
             first_published_at: head.first_published_at,
             published_at: head.published_at,

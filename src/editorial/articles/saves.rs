@@ -1,0 +1,183 @@
+//! Saving: every save that says something new is a revision, every write that changes anything moves the version.
+
+use diesel::dsl::exists;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::model::{ArticlePatch, BodyInput, Head, NewArticle, Status, check};
+use super::{locks, references, store};
+use crate::body::Body;
+use crate::editorial::slugs::first_free;
+use crate::error::{Error, Result};
+use crate::http::extract::IfMatch;
+use crate::identity::audit::{self, Deed};
+use crate::identity::principal::{Principal, forbidden};
+use crate::identity::role::Role;
+use crate::publishing::content::{self, ArticleKind, Content};
+use crate::publishing::revisions;
+use crate::schema::{article_revisions, article_slugs, articles, site};
+use crate::text::{Line, Slug};
+
+/// Makes an article with its first revision.
+///
+/// # Errors
+/// 409 for a taken slug; 422.
+pub fn insert(tx: &mut PgConnection, actor: &Principal, new: &NewArticle) -> Result<Uuid> {
+    let (id, now) = (Uuid::now_v7(), crate::app::now());
+    let language = match &new.language {
+        Some(language) => language.to_string(),
+        None => first_language(tx)?,
+    };
+    let slug = choose_slug(tx, id, new.slug.as_ref(), new.headline.as_str(), &language)?;
+    let content = first_content(new, slug, language)?;
+    check(&content)?;
+    let group = match new.translation_of {
+        Some(original) => group_of(tx, original)?,
+        None => id,
+    };
+    diesel::insert_into(articles::table)
+        .values((
+            (articles::id.eq(id), articles::status.eq(Status::Draft), articles::revision.eq(1)),
+            (articles::slug.eq(&content.slug), articles::kind.eq(content.kind), articles::language.eq(&content.language), articles::headline.eq(&content.headline)),
+            (articles::embargo_until.eq(new.embargo_until), articles::notes.eq(new.notes.as_ref().map(AsRef::<str>::as_ref)), articles::translation_group.eq(group)),
+            (articles::created_by.eq(actor.user_id), articles::updated_by.eq(actor.user_id), articles::created_at.eq(now), articles::updated_at.eq(now)),
+        ))
+        .execute(tx)?;
+    hold_slug(tx, id, &content.slug)?;
+    write_revision(tx, actor, id, 1, &content, new.revision_note.as_ref())?;
+    audit::record(tx, actor, Deed { action: "create", resource: "article", target: Some(id) }, None, Some(json!({ "headline": content.headline, "slug": content.slug })))?;
+    Ok(id)
+}
+
+fn first_content(new: &NewArticle, slug: String, language: String) -> Result<Content> {
+    let new = new.clone();
+    Ok(Content {
+        headline: new.headline.into(),
+        slug,
+        kind: new.kind.unwrap_or(ArticleKind::News),
+        language,
+        kicker: new.kicker.map(Into::into),
+        standfirst: new.standfirst.map(Into::into),
+        dateline: new.dateline.map(Into::into),
+        byline: new.byline.map(Into::into),
+        authors: new.authors,
+        tags: new.tags,
+        lead_media: new.lead_media,
+        body: new.body.as_ref().map_or_else(|| Ok(Body::default()), BodyInput::parse)?,
+        source: new.source,
+        seo: new.seo.unwrap_or_default(),
+    })
+}
+
+fn first_language(tx: &mut PgConnection) -> Result<String> {
+    let languages: Option<Vec<Option<String>>> = site::table.select(site::languages).first(tx).optional()?;
+    Ok(languages.unwrap_or_default().into_iter().flatten().next().unwrap_or_else(|| "en".to_owned()))
+}
+
+fn group_of(tx: &mut PgConnection, original: Uuid) -> Result<Uuid> {
+    let group = articles::table.find(original).select(articles::translation_group).first(tx).optional()?;
+    group.ok_or_else(|| Error::invalid_field("/translation_of", "unknown_reference", "There is no such article."))
+}
+
+fn choose_slug(tx: &mut PgConnection, id: Uuid, given: Option<&Slug>, headline: &str, language: &str) -> Result<String> {
+    if let Some(slug) = given {
+        return Ok(slug.to_string());
+    }
+    let Some(base) = Slug::from_text(headline, Some(language)) else {
+        let id = id.simple().to_string();
+        return Ok(format!("story-{}", id.get(20..).unwrap_or(&id)));
+    };
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind::<Text, _>(format!("slug article {base}")).execute(tx)?;
+    let taken: Vec<String> =
+        article_slugs::table.filter(article_slugs::slug.eq(base.as_str()).or(article_slugs::slug.like(format!("{base}-%")))).select(article_slugs::slug).load(tx)?;
+    Ok(first_free(&base, &taken).to_string())
+}
+
+fn hold_slug(tx: &mut PgConnection, id: Uuid, slug: &str) -> Result<()> {
+    diesel::insert_into(article_slugs::table).values((article_slugs::slug.eq(slug), article_slugs::article_id.eq(id))).execute(tx)?;
+    Ok(())
+}
+
+/// The head's slug changes: the new one is held, the old one given up unless the world has known it.
+fn change_slug(tx: &mut PgConnection, id: Uuid, old: &str, new: &str) -> Result<()> {
+    diesel::delete(article_slugs::table.find(old).filter(article_slugs::article_id.eq(id)).filter(article_slugs::was_live.eq(false))).execute(tx)?;
+    let own: bool = diesel::select(exists(article_slugs::table.find(new).filter(article_slugs::article_id.eq(id)))).get_result(tx)?;
+    if own { Ok(()) } else { hold_slug(tx, id, new) }
+}
+
+pub(super) fn write_revision(tx: &mut PgConnection, actor: &Principal, id: Uuid, number: i32, content: &Content, note: Option<&Line<500>>) -> Result<()> {
+    use article_revisions as r;
+    let kept = if number == 1 { revisions::whole(content)? } else { revisions::after(tx, id, number - 1, content)? };
+    diesel::insert_into(r::table)
+        .values((
+            r::article_id.eq(id),
+            r::number.eq(number),
+            r::created_at.eq(crate::app::now()),
+            r::created_by.eq(actor.user_id),
+            r::note.eq(note.map(AsRef::<str>::as_ref)),
+            r::base.eq(kept.base),
+            r::content.eq(kept.bytes),
+        ))
+        .execute(tx)?;
+    references::write(tx, id, content)
+}
+
+/// Saves a change: a new revision where it says something new, a new version where anything is new.
+///
+/// # Errors
+/// 403, 404, 409, 412, 422.
+pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &ArticlePatch) -> Result<()> {
+    let (head, now) = (store::lock(tx, actor, id)?, crate::app::now());
+    store::may_edit(actor, &head, now)?;
+    seen.check(head.version)?;
+    let old = content::load(tx, id, head.revision)?;
+    let new = patch.apply(old.clone())?;
+    let mut after = head.clone();
+    after.translation_group = match patch.translation_of {
+        Some(Some(original)) => group_of(tx, original)?,
+        Some(None) => id,
+        None => head.translation_group,
+    };
+    after.embargo_until = patch.embargo_until.unwrap_or(head.embargo_until);
+    after.notes = patch.notes.clone().map_or_else(|| head.notes.clone(), |notes| notes.map(Into::into));
+    after.assignee_id = patch.assignee.unwrap_or(head.assignee_id);
+    if after.assignee_id != head.assignee_id && !actor.is(Role::Editor) && after.assignee_id.is_some_and(|user| user != actor.user_id) {
+        return Err(forbidden("Only editors assign articles to others."));
+    }
+    save(tx, actor, &head, &after, (&old, &new), patch.revision_note.as_ref())
+}
+
+/// Writes what differs between two states of an article, and nothing where nothing does.
+///
+/// # Errors
+/// 409 for a taken slug; 422.
+pub fn save(tx: &mut PgConnection, actor: &Principal, head: &Head, after: &Head, (old, new): (&Content, &Content), note: Option<&Line<500>>) -> Result<()> {
+    let (id, now) = (head.id, crate::app::now());
+    let (says_new, group_moved) = (new != old, after.translation_group != head.translation_group);
+    if !says_new && !group_moved && after.embargo_until == head.embargo_until && after.notes == head.notes && after.assignee_id == head.assignee_id {
+        return Ok(());
+    }
+    let revision = if says_new { head.revision + 1 } else { head.revision };
+    if new.slug != old.slug {
+        change_slug(tx, id, &old.slug, &new.slug)?;
+    }
+    if says_new {
+        write_revision(tx, actor, id, revision, new, note)?;
+    }
+    diesel::update(articles::table.find(id))
+        .set((
+            (articles::revision.eq(revision), articles::version.eq(head.version + 1)),
+            (articles::slug.eq(&new.slug), articles::kind.eq(new.kind), articles::language.eq(&new.language), articles::headline.eq(&new.headline)),
+            (articles::embargo_until.eq(after.embargo_until), articles::notes.eq(&after.notes), articles::translation_group.eq(after.translation_group)),
+            (articles::assignee_id.eq(after.assignee_id), articles::updated_by.eq(actor.user_id), articles::updated_at.eq(now)),
+        ))
+        .execute(tx)?;
+    locks::renew(tx, actor, head, now)?;
+    if group_moved {
+        crate::publishing::projection::regroup(tx, id, after.translation_group)?;
+    }
+    audit::record(tx, actor, Deed { action: "update", resource: "article", target: Some(id) }, Some(json!({ "revision": head.revision })), Some(json!({ "revision": revision })))
+}
