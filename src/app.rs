@@ -8,6 +8,7 @@ use object_store::local::LocalFileSystem;
 
 use crate::config::Config;
 use crate::db::page::Signer;
+use crate::db::probe::Probe;
 use crate::db::{Db, Settings};
 use crate::delivery::references::References;
 use crate::identity::throttle::Throttle;
@@ -42,6 +43,10 @@ pub struct App {
     pub references: References,
     /// Slows down guessing of passwords.
     pub throttle: Throttle,
+    /// Tells whether the database is well, whatever the pools are at.
+    pub probe: Probe,
+    /// Set while the schema, the first administrator and the demo are still to come: not ready yet.
+    pub preparing: AtomicBool,
     /// Set once a stop has begun: not ready for more.
     pub stopping: AtomicBool,
 }
@@ -57,6 +62,7 @@ impl App {
         let folder = config.data_dir.join("media");
         std::fs::create_dir_all(&folder).map_err(|e| format!("The media folder {} cannot be made: {e}.", folder.display()))?;
         let media = LocalFileSystem::new_with_prefix(&folder).map_err(|e| format!("The media folder {} cannot be used: {e}.", folder.display()))?;
+        let probe = Probe::new(&database_url);
         let db = Db::new(&Settings {
             url: database_url,
             readers: config.pool_size,
@@ -73,6 +79,8 @@ impl App {
             cursors: Signer::new(first.as_bytes()),
             references: References::new(),
             throttle: Throttle::new(&config),
+            probe,
+            preparing: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             config,
         })

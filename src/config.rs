@@ -244,6 +244,18 @@ impl std::str::FromStr for Network {
     }
 }
 
+/// The folders that programs are looked for in.
+#[must_use]
+pub fn search_path() -> Option<std::ffi::OsString> {
+    std::env::var_os("PATH")
+}
+
+/// The folder for short-lived files, where the environment names one.
+#[must_use]
+pub fn temp_dir() -> Option<PathBuf> {
+    std::env::var_os("TMPDIR").filter(|folder| !folder.is_empty()).map(PathBuf::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,6 +12,8 @@
 //! | `publishing` | the one bridge from desk to world | body, kernel |
 //! | `delivery` | what the world sees: `live_*` tables and public columns of references | body, kernel |
 //! | `identity` | who is asking and what they may do | kernel |
+//! | `operations` | what operators and integrators ask: is it well, what is here | kernel |
+//! | `worker` | every background job by name and how often | every feature |
 //! | `demo` | the demo newsroom and the bulk corpus | editorial, publishing, body, identity, kernel |
 //! | `body`, `imaging`, `text` | Portable Text; pictures; parsed values. Pure | each other |
 //! | kernel: `db`, `http`, `config`, `app`, `error`, `schema`, `timestamp` | what every feature stands on | no feature |
@@ -19,6 +21,7 @@
 pub mod app;
 pub mod body;
 pub mod card;
+pub mod cli;
 pub mod config;
 pub mod db;
 pub mod delivery;
@@ -27,6 +30,7 @@ pub mod error;
 pub mod http;
 pub mod identity;
 pub mod imaging;
+pub mod operations;
 pub mod pictures;
 pub mod publishing;
 pub mod rendering;
@@ -37,3 +41,4 @@ pub mod text;
 pub mod text_column;
 pub mod timestamp;
 pub mod vocabulary;
+pub mod worker;

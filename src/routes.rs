@@ -6,13 +6,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::delivery::articles as delivered_articles;
 use crate::editorial::{articles, tags};
-use crate::http::problems;
+use crate::http::{cors, problems};
 use crate::identity::middleware::identify;
+use crate::operations;
 
-/// Everything that is served.
-pub fn configure(config: &mut ServiceConfig) {
+/// Everything that is served. Pages of `origins` may call the desk from a browser.
+pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
     config
-        .service(problems::get_problem_kind)
+        .service(operations::get_index)
         .service(
             scope::scope("/v1/editorial")
                 .service(articles::api::list_editorial_articles)
@@ -45,7 +46,18 @@ pub fn configure(config: &mut ServiceConfig) {
                 .service(tags::api::update_tag)
                 .service(tags::api::delete_tag)
                 .service(tags::api::merge_tag)
-                .map(|scope| scope.wrap(from_fn(identify))),
+                .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::closed(origins))),
         )
-        .service(scope::scope("/v1").service(delivered_articles::list_articles).service(delivered_articles::get_article).map(|scope| scope.wrap(from_fn(identify))));
+        .service(
+            scope::scope("/v1").service(delivered_articles::list_articles).service(delivered_articles::get_article).map(|scope| scope.wrap(from_fn(identify)).wrap(cors::open())),
+        )
+        // Takes every other path: it has to be the last.
+        .service(
+            scope::scope("")
+                .service(operations::get_liveness)
+                .service(operations::get_readiness)
+                .service(operations::get_openapi)
+                .service(problems::get_problem_kind)
+                .map(|scope| scope.wrap(cors::open())),
+        );
 }

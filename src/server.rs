@@ -1,9 +1,7 @@
 //! Puts the service together: the document, the order of the middleware, and the listener.
 
-use std::sync::Arc;
-
 use actix_web::middleware::from_fn;
-use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
+use actix_web::{App as ActixApp, HttpServer, web};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
@@ -11,6 +9,7 @@ use crate::app::App;
 use crate::http::envelope::envelope;
 use crate::http::fallback::{KnownPaths, fallback};
 use crate::http::openapi::complete;
+use crate::operations::Document;
 use crate::routes;
 
 #[derive(OpenApi)]
@@ -33,7 +32,7 @@ struct Base;
 /// The OpenAPI 3.1 document of everything that is served.
 #[must_use]
 pub fn document() -> utoipa::openapi::OpenApi {
-    let (_, mut document) = ActixApp::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::configure).split_for_parts();
+    let (_, mut document) = ActixApp::new().into_utoipa_app().openapi(Base::openapi()).configure(|config| routes::configure(config, &[])).split_for_parts();
     complete(&mut document);
     document
 }
@@ -51,37 +50,28 @@ pub fn document_json() -> String {
 struct Shared {
     app: web::Data<App>,
     known: web::Data<KnownPaths>,
-    document: Arc<str>,
+    document: web::Data<Document>,
 }
 
-/// Binds the listener and makes the server; it runs when awaited. Signals are the caller's to handle.
+/// Makes the server on a listener that is bound; it runs when awaited. Signals are the caller's to handle.
 ///
 /// # Errors
-/// When the address cannot be bound.
+/// When the listener cannot be used.
 pub fn listen(app: web::Data<App>, listener: std::net::TcpListener) -> std::io::Result<actix_web::dev::Server> {
-    let shared = Shared { known: web::Data::new(KnownPaths::of(&document())), document: document_json().into(), app };
+    let shared = Shared { known: web::Data::new(KnownPaths::of(&document())), document: web::Data::new(Document(document_json().into())), app };
     let (config, workers) = (shared.app.config.clone(), shared.app.config.workers.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from));
-    let server =
-        HttpServer::new(move || {
-            let shared = shared.clone();
-            let document = shared.document;
-            let (service, _) = ActixApp::new().into_utoipa_app().configure(routes::configure).split_for_parts();
-            service
-            .app_data(shared.app)
-            .app_data(shared.known)
-            .route("/openapi.json", web::get().to(move || {
-                let document = Arc::clone(&document);
-                async move { HttpResponse::Ok().content_type("application/json").insert_header(("cache-control", "public, max-age=0, s-maxage=60")).body(document.to_string()) }
-            }))
-            .default_service(web::to(fallback))
-            .wrap(from_fn(envelope))
-        })
-        .workers(workers)
-        .worker_max_blocking_threads(usize::try_from(config.pool_size + config.desk_pool_size).unwrap_or(8) + 8)
-        .client_request_timeout(std::time::Duration::from_secs(config.head_timeout))
-        .shutdown_timeout(config.shutdown_grace)
-        .tcp_nodelay(true)
-        .disable_signals()
-        .listen(listener)?;
+    let server = HttpServer::new(move || {
+        let shared = shared.clone();
+        let origins = shared.app.config.cors_origins.clone();
+        let (service, _) = ActixApp::new().into_utoipa_app().configure(|config| routes::configure(config, &origins)).split_for_parts();
+        service.app_data(shared.app).app_data(shared.known).app_data(shared.document).default_service(web::to(fallback)).wrap(from_fn(envelope))
+    })
+    .workers(workers)
+    .worker_max_blocking_threads(usize::try_from(config.pool_size + config.desk_pool_size).unwrap_or(8) + 8)
+    .client_request_timeout(std::time::Duration::from_secs(config.head_timeout))
+    .shutdown_timeout(config.shutdown_grace)
+    .tcp_nodelay(true)
+    .disable_signals()
+    .listen(listener)?;
     Ok(server.run())
 }

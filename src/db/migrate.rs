@@ -1,7 +1,11 @@
 //! Migrations, compiled in, run under an advisory lock, because replicas start together and diesel takes none.
 
+use std::sync::OnceLock;
+
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
 use diesel::pg::PgConnection;
+use diesel::{QueryableByName, RunQueryDsl};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
@@ -37,6 +41,27 @@ pub fn revert_all(conn: &mut PgConnection) -> Result<Vec<String>, String> {
 pub fn pending(conn: &mut PgConnection) -> Result<Vec<String>, String> {
     let pending = conn.pending_migrations(MIGRATIONS).map_err(|e| e.to_string())?;
     Ok(pending.iter().map(|m| m.name().to_string()).collect())
+}
+
+/// Whether every migration of this program has run. Only reads: fit for a question that is asked often.
+///
+/// # Errors
+/// What the database says; a database that was never migrated has no such table.
+pub fn is_current(conn: &mut PgConnection) -> diesel::QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct Missing {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        none: bool,
+    }
+    static VERSIONS: OnceLock<Vec<String>> = OnceLock::new();
+    let versions = VERSIONS.get_or_init(|| {
+        let all = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS).unwrap_or_default();
+        all.iter().map(|migration| migration.name().version().to_string()).collect()
+    });
+    diesel::sql_query("SELECT NOT EXISTS (SELECT FROM unnest($1) AS ours (version) WHERE version NOT IN (SELECT version FROM __diesel_schema_migrations)) AS none")
+        .bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(versions)
+        .get_result::<Missing>(conn)
+        .map(|missing| missing.none)
 }
 
 fn locked<T>(conn: &mut PgConnection, work: impl FnOnce(&mut PgConnection) -> Result<T, String>) -> Result<T, String> {

@@ -5,6 +5,7 @@ pub mod embedded;
 pub mod migrate;
 pub mod once;
 pub mod page;
+pub mod probe;
 pub mod statement;
 
 use std::sync::Arc;

@@ -54,7 +54,8 @@ pub async fn envelope(mut request: ServiceRequest, next: Next<impl MessageBody +
             let mut response = explained(response.map_into_boxed_body(), &id);
             dress(response.headers_mut(), &id);
             answered(response.status());
-            return Ok(if was_head { without_body(response) } else { response });
+            // The connection's own encoder leaves out the body of an answer to HEAD, and keeps its length.
+            return Ok(response);
         }
         Ok(Err(error)) => problem_of_foreign(&error, &id),
         Err(panic) => {
@@ -139,16 +140,6 @@ fn dress(headers: &mut header::HeaderMap, id: &RequestId) {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-}
-
-fn without_body(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    use actix_web::body::BodySize;
-    let size = response.response().body().size();
-    let mut response = response.map_body(|_, _| BoxBody::new(()));
-    if let BodySize::Sized(length) = size {
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    response
 }
 
 fn log(method: &Method, path: &str, status: StatusCode, started: Instant, id: &RequestId) {

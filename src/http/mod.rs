@@ -1,6 +1,7 @@
 //! HTTP itself: strict extractors, replies, conditional requests, compression, the envelope around every request,
 //! the generated document. Knows no feature.
 
+pub mod cors;
 pub mod deliver;
 pub mod envelope;
 pub mod extract;

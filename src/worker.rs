@@ -1,0 +1,58 @@
+//! Every background job by name and how often. Several replicas may run them at once: each job is one statement or touches
+//! only this process.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::web::Data;
+
+use crate::app::App;
+use crate::db::once;
+use crate::error::Result;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+
+type Work = Pin<Box<dyn Future<Output = Result<()>>>>;
+
+/// Something that is done again and again.
+struct Job {
+    name: &'static str,
+    every: Duration,
+    work: fn(Data<App>) -> Work,
+}
+
+const JOBS: &[Job] = &[
+    Job { name: "forget answers kept for retries", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_kept_answers(app)) },
+    Job { name: "forget counters of wrong passwords", every: Duration::from_secs(15 * MINUTE), work: |app| Box::pin(forget_wrong_passwords(app)) },
+];
+
+/// Starts them all; each runs first after its own interval. They end with the runtime.
+pub fn begin(app: &Data<App>) {
+    for job in JOBS {
+        let app = app.clone();
+        actix_web::rt::spawn(async move {
+            let mut ticks = tokio::time::interval(job.every);
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            ticks.tick().await;
+            loop {
+                ticks.tick().await;
+                if let Err(error) = (job.work)(app.clone()).await {
+                    tracing::warn!(job = job.name, cause = %error, "job '{}' failed and will be tried again: {error}", job.name);
+                }
+            }
+        });
+    }
+}
+
+async fn forget_kept_answers(app: Data<App>) -> Result<()> {
+    let forgotten = app.db.write(once::forget_old).await?;
+    tracing::debug!(forgotten, "{forgotten} kept answers forgotten");
+    Ok(())
+}
+
+async fn forget_wrong_passwords(app: Data<App>) -> Result<()> {
+    app.throttle.sweep();
+    Ok(())
+}
