@@ -179,7 +179,7 @@ impl Error {
         Self::new(Code::Unavailable, detail).header("retry-after", "2")
     }
 
-    /// Adds a member to the problem document.
+    /// Adds a member to the problem document; its name must not be one that every problem has.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());

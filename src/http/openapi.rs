@@ -149,7 +149,7 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
             responses.entry(status.to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
         }
     }
-    if public && *method == HttpMethod::Get && path.starts_with("/v1/") {
+    if *method == HttpMethod::Get && (public && path.starts_with("/v1/") || desk && path.ends_with('}')) {
         add_header(operation, "If-None-Match", false, "The ETag of the answer you have; 304 when it is still the same.");
         operation.responses.responses.entry("304".to_owned()).or_insert_with(|| RefOr::T(ResponseBuilder::new().description("Unchanged since the given ETag.").build()));
     }

@@ -202,7 +202,7 @@ fn what_is_live_cannot_be_deleted_and_what_was_live_only_by_editors() {
     let own = app.author.post("/v1/editorial/articles", &app.story(&json!({ "slug": "kept" }))).expect(201);
     let live = app.author.act(&format!("{}/publish", desk(&own)), own.etag()).expect(200);
     let refusal = app.editor.delete(&desk(&own), live.etag()).expect(409);
-    assert_eq!((refusal.problem(), &refusal["status"]), ("illegal-state-change", &json!("published")));
+    assert_eq!((refusal.problem(), &refusal["article_status"]), ("illegal-state-change", &json!("published")));
     assert!(refusal["legal_moves"].as_array().unwrap().contains(&json!("unpublish")));
     let off = app.author.act(&format!("{}/unpublish", desk(&own)), live.etag()).expect(200);
     app.author.delete(&desk(&own), off.etag()).expect(403);

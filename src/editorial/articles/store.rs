@@ -48,6 +48,9 @@ fn matching<'a>(query: &'a ArticleQuery, reader: &Principal) -> articles::BoxedQ
     if !reader.is(Role::Author) {
         rows = rows.filter(articles::created_by.eq(reader.user_id).or(articles::live_revision.is_not_null()));
     }
+    if query.sort == Some(ArticleSort::Published) {
+        rows = rows.filter(articles::published_at.is_not_null());
+    }
     if let Some(q) = &query.q {
         rows = rows.filter(sql::<Bool>("lower(articles.headline) LIKE ").bind::<Text, _>(containing(q.as_str())));
     }
@@ -105,7 +108,6 @@ pub fn list(conn: &mut PgConnection, reader: &Principal, query: &ArticleQuery, p
         ArticleSort::Updated => newest_first!(rows, page, articles::updated_at),
         ArticleSort::Created => newest_first!(rows, page, articles::created_at),
         ArticleSort::Published => {
-            rows = rows.filter(articles::published_at.is_not_null());
             newest_first!(rows, page, articles::published_at)
         }
     };

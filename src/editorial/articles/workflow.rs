@@ -37,7 +37,7 @@ pub const fn legal_moves(status: Status) -> &'static [&'static str] {
 pub fn illegal(status: Status, wanted: &str) -> Error {
     let legal = legal_moves(status);
     Error::new(Code::IllegalStateChange, format!("'{wanted}' is not possible while the article is {}.", status.as_str().replace('_', " ")))
-        .with("status", status.as_str())
+        .with("article_status", status.as_str())
         .with("legal_moves", json!(legal))
 }
 

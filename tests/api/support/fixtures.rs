@@ -90,13 +90,18 @@ impl TestApp {
         stand_in(json!({ "id": id, "slug": slug, "name": name }))
     }
 
-    /// A picture with this credit and alt text.
+    /// A picture with this credit and alt text (none where it is empty).
     pub fn picture(&self, credit: &Answer, alt: &str) -> Answer {
         let (id, now) = (Uuid::now_v7(), masthead::app::now());
         diesel::insert_into(media::table)
             .values((
                 (media::id.eq(id), media::kind.eq("image"), media::filename.eq("picture.png"), media::mime.eq("image/png"), media::bytes.eq(100)),
-                (media::sha256.eq([id.as_bytes().as_slice(), id.as_bytes()].concat()), media::width.eq(640), media::height.eq(480), media::alt.eq(alt)),
+                (
+                    media::sha256.eq([id.as_bytes().as_slice(), id.as_bytes()].concat()),
+                    media::width.eq(640),
+                    media::height.eq(480),
+                    media::alt.eq((!alt.is_empty()).then_some(alt)),
+                ),
                 (media::credit_id.eq(credit.id().parse::<Uuid>().unwrap()), media::status.eq("ready"), media::created_at.eq(now), media::updated_at.eq(now)),
             ))
             .execute(&mut self.connect())
