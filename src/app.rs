@@ -7,6 +7,7 @@ use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
 use crate::config::Config;
+use crate::darkroom::Darkroom;
 use crate::db::page::Signer;
 use crate::db::probe::Probe;
 use crate::db::{Db, Settings};
@@ -35,6 +36,8 @@ pub struct App {
     pub db: Db,
     /// Where media files are.
     pub media: Arc<dyn ObjectStore>,
+    /// Where pictures are decoded, a few at a time.
+    pub darkroom: Darkroom,
     /// What signs access tokens.
     pub keys: Keys,
     /// What signs cursors.
@@ -75,6 +78,7 @@ impl App {
             base: config.public_base(),
             db,
             media: Arc::new(media),
+            darkroom: Darkroom::new(),
             keys,
             cursors: Signer::new(first.as_bytes()),
             references: References::new(),

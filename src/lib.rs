@@ -16,13 +16,14 @@
 //! | `worker` | every background job by name and how often | every feature |
 //! | `demo` | the demo newsroom and the bulk corpus | editorial, publishing, body, identity, kernel |
 //! | `body`, `imaging`, `text` | Portable Text; pictures; parsed values. Pure | each other |
-//! | kernel: `db`, `http`, `config`, `app`, `error`, `schema`, `timestamp` | what every feature stands on | no feature |
+//! | kernel: `db`, `http`, `config`, `app`, `error`, `schema`, `timestamp`, `darkroom`, `media_files` | what every feature stands on | no feature |
 
 pub mod app;
 pub mod body;
 pub mod card;
 pub mod cli;
 pub mod config;
+pub mod darkroom;
 pub mod db;
 pub mod delivery;
 pub mod editorial;
@@ -30,6 +31,7 @@ pub mod error;
 pub mod http;
 pub mod identity;
 pub mod imaging;
+pub mod media_files;
 pub mod operations;
 pub mod pictures;
 pub mod publishing;

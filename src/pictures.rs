@@ -15,6 +15,11 @@ use crate::imaging::LADDER;
 use crate::schema::{media, media_credits};
 use crate::timestamp::Timestamp;
 
+/// SQL that is true of a row of `media` that something live shows: a story, the portrait of a live author, the site's logo.
+pub const SHOWN_LIVE: &str = "(EXISTS (SELECT FROM live_article_media u WHERE u.media_id = media.id) \
+     OR EXISTS (SELECT FROM authors a JOIN live_authors l ON l.author_id = a.id WHERE a.avatar_media_id = media.id) \
+     OR EXISTS (SELECT FROM site s WHERE s.logo_media_id = media.id))";
+
 /// Why a picture is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

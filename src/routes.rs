@@ -5,7 +5,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::delivery::articles as delivered_articles;
-use crate::editorial::{articles, tags};
+use crate::editorial::{articles, media, tags};
 use crate::http::{cors, problems};
 use crate::identity::middleware::identify;
 use crate::operations;
@@ -40,6 +40,11 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(articles::revisions::get_revision)
                 .service(articles::revisions::diff_revisions)
                 .service(articles::revisions::restore_revision)
+                .service(media::api::list_editorial_media)
+                .service(media::api::create_media)
+                .service(media::api::get_editorial_media)
+                .service(media::api::update_media)
+                .service(media::api::delete_media)
                 .service(tags::api::list_editorial_tags)
                 .service(tags::api::create_tag)
                 .service(tags::api::get_editorial_tag)

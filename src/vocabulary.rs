@@ -85,6 +85,42 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// What an uploaded file is.
+    MediaKind {
+        /// A picture.
+        Image = "image",
+        /// Sound.
+        Audio = "audio",
+        /// Moving pictures.
+        Video = "video",
+        /// A document.
+        Document = "document",
+    }
+}
+
+crate::words! {
+    /// Whether a file may be shown.
+    MediaStatus {
+        /// It may, as far as its rights go.
+        Ready = "ready",
+        /// It may not, wherever it is used.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// What must not be cropped away, as fractions of width and height from the top left.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FocalPoint {
+    /// From the left.
+    #[schema(minimum = 0, maximum = 1)]
+    pub x: f64,
+    /// From the top.
+    #[schema(minimum = 0, maximum = 1)]
+    pub y: f64,
+}
+
 /// Where a story was first published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

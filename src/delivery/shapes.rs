@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::rendering::BodyOut;
 use crate::timestamp::Timestamp;
-use crate::vocabulary::{ArticleKind, ContributionRole, Seo, Source, TagKind};
+use crate::vocabulary::{ArticleKind, ContributionRole, FocalPoint, Seo, Source, TagKind};
 
 /// Terms under which a picture is used.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,17 +43,6 @@ pub struct PictureCredit {
     /// Terms.
     #[schema(required = true)]
     pub licence: Option<Licence>,
-}
-
-/// What must not be cropped away, as fractions of width and height from the top left.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct FocalPoint {
-    /// From the left.
-    #[schema(minimum = 0, maximum = 1)]
-    pub x: f64,
-    /// From the top.
-    #[schema(minimum = 0, maximum = 1)]
-    pub y: f64,
 }
 
 /// The picture in one width.

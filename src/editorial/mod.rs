@@ -2,5 +2,6 @@
 
 pub mod articles;
 pub mod lists;
+pub mod media;
 pub mod slugs;
 pub mod tags;

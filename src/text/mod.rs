@@ -2,6 +2,7 @@
 //! Pure: nothing here asks a database, a clock or a setting, and nothing here knows a resource.
 
 mod country;
+mod digital_source_type;
 mod email;
 mod language;
 mod one_line;
@@ -12,6 +13,7 @@ mod transliteration;
 mod url;
 
 pub use country::CountryCode;
+pub use digital_source_type::DigitalSourceType;
 pub use email::Email;
 pub use language::LanguageTag;
 pub use one_line::Line;

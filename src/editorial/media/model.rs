@@ -1,0 +1,487 @@
+//! The shapes of a picture or file on the desk, and its rules.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::db::page::Count;
+use crate::error::{Error, FieldError, Result};
+use crate::http::json::present;
+use crate::http::reply::Versioned;
+use crate::imaging::Extracted;
+use crate::media_files::hex;
+use crate::pictures::fill_template;
+use crate::schema::{media, media_credits};
+use crate::text::{DigitalSourceType, Line, Prose, WebUrl};
+use crate::timestamp::Timestamp;
+pub use crate::vocabulary::{FocalPoint, MediaKind, MediaStatus};
+
+/// Names a picture may have of those who made it.
+pub const MOST_CREATORS: usize = 50;
+
+/// A file's row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = media)]
+pub struct MediaRow {
+    pub(super) id: Uuid,
+    kind: MediaKind,
+    filename: String,
+    mime: String,
+    bytes: i64,
+    pub(super) sha256: Vec<u8>,
+    width: Option<i32>,
+    height: Option<i32>,
+    blurhash: Option<String>,
+    focal_x: Option<f32>,
+    focal_y: Option<f32>,
+    alt: Option<String>,
+    caption: Option<String>,
+    pub(super) credit_id: Uuid,
+    credit_line: Option<String>,
+    creators: Vec<Option<String>>,
+    taken_at: Option<Timestamp>,
+    source_url: Option<String>,
+    valid_from: Option<Timestamp>,
+    valid_until: Option<Timestamp>,
+    usage_terms: Option<String>,
+    digital_source_type: Option<String>,
+    extracted: serde_json::Value,
+    status: MediaStatus,
+    version: i32,
+    created_by: Option<Uuid>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
+}
+
+/// A credit's part of the row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = media_credits)]
+pub struct CreditRow {
+    pub(super) id: Uuid,
+    slug: String,
+    name: String,
+    credit_line: String,
+    credit_template: String,
+    status: String,
+}
+
+/// A credit where a picture names it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MediaCreditRef)]
+pub struct CreditRef {
+    /// Its id.
+    pub id: Uuid,
+    /// Its slug.
+    #[schema(example = "maxar-technologies")]
+    pub slug: String,
+    /// Its name.
+    #[schema(example = "Maxar Technologies")]
+    pub name: String,
+    /// The line under this picture, as it is printed.
+    #[schema(example = "(Maxar Technologies)")]
+    pub display: String,
+    /// `active` or `withdrawn`.
+    #[schema(example = "active")]
+    pub status: String,
+}
+
+/// For how long and how a picture may be used.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MediaRights)]
+pub struct Rights {
+    /// Not before this.
+    #[schema(required = true)]
+    pub valid_from: Option<Timestamp>,
+    /// No longer than this: from then on it is withheld everywhere.
+    #[schema(required = true)]
+    pub valid_until: Option<Timestamp>,
+    /// In words.
+    #[schema(required = true)]
+    pub usage_terms: Option<String>,
+}
+
+/// A picture or file as the desk sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = EditorialMedia)]
+pub struct Media {
+    /// Its id.
+    pub id: Uuid,
+    /// What it is.
+    pub kind: MediaKind,
+    /// The name it came with; nothing is stored under it.
+    #[schema(example = "bridge.jpg")]
+    pub filename: String,
+    /// Media type, told by its bytes.
+    #[schema(example = "image/jpeg")]
+    pub mime: String,
+    /// Its size.
+    #[schema(minimum = 1)]
+    pub bytes: i64,
+    /// SHA-256 of its bytes, in hexadecimal.
+    #[schema(min_length = 64, max_length = 64)]
+    pub sha256: String,
+    /// In pixels; null for what is not a picture.
+    #[schema(required = true, minimum = 1)]
+    pub width: Option<i32>,
+    /// In pixels; null for what is not a picture.
+    #[schema(required = true, minimum = 1)]
+    pub height: Option<i32>,
+    /// A blurred stand-in (blurha.sh).
+    #[schema(required = true)]
+    pub blurhash: Option<String>,
+    /// What must not be cropped away.
+    #[schema(required = true)]
+    pub focal_point: Option<FocalPoint>,
+    /// What it shows, for those who cannot see it.
+    #[schema(required = true)]
+    pub alt: Option<String>,
+    /// What to know about it.
+    #[schema(required = true)]
+    pub caption: Option<String>,
+    /// Who must be named.
+    pub credit_id: Uuid,
+    /// The same credit, in short.
+    pub credit: CreditRef,
+    /// For this picture, instead of the credit's own line.
+    #[schema(required = true)]
+    pub credit_line: Option<String>,
+    /// Who made it.
+    pub creators: Vec<String>,
+    /// When it was taken.
+    #[schema(required = true)]
+    pub taken_at: Option<Timestamp>,
+    /// Where it comes from.
+    #[schema(required = true)]
+    pub source_url: Option<String>,
+    /// For how long and how it may be used.
+    pub rights: Rights,
+    /// How it came to be: a term of IPTC's digital source types.
+    #[schema(required = true)]
+    pub digital_source_type: Option<String>,
+    /// What was found in the file: IPTC, XMP, EXIF.
+    #[schema(value_type = Extracted)]
+    pub extracted: serde_json::Value,
+    /// Whether it may be shown.
+    pub status: MediaStatus,
+    /// Where the desk reads the file; readers have their own address while something live uses it.
+    #[schema(example = "http://localhost:8080/v1/editorial/media/0198c5e2-5f0e-7cc1-b0a1-1d3a3e9c2b11/file")]
+    pub url: String,
+    /// Counts the writes to it.
+    pub version: i32,
+    /// Who uploaded it.
+    #[schema(required = true)]
+    pub created_by: Option<Uuid>,
+    /// When it was uploaded.
+    pub created_at: Timestamp,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+}
+
+impl Versioned for Media {
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+impl Media {
+    /// Puts the two rows together. `base` is the service's address.
+    #[must_use]
+    pub fn of(row: MediaRow, credit: CreditRow, base: &str) -> Self {
+        let line = row.credit_line.as_deref();
+        let display = fill_template(&credit.credit_template, line.unwrap_or(&credit.name), line.unwrap_or(&credit.credit_line));
+        Self {
+            url: format!("{base}/v1/editorial/media/{}/file", row.id),
+            sha256: hex(&row.sha256),
+            focal_point: row.focal_x.zip(row.focal_y).map(|(x, y)| FocalPoint { x: rounded(x), y: rounded(y) }),
+            creators: row.creators.into_iter().flatten().collect(),
+            rights: Rights { valid_from: row.valid_from, valid_until: row.valid_until, usage_terms: row.usage_terms },
+            credit: CreditRef { id: credit.id, slug: credit.slug, name: credit.name, display, status: credit.status },
+            id: row.id,
+            kind: row.kind,
+            filename: row.filename,
+            mime: row.mime,
+            bytes: row.bytes,
+            width: row.width,
+            height: row.height,
+            blurhash: row.blurhash,
+            alt: row.alt,
+            caption: row.caption,
+            credit_id: row.credit_id,
+            credit_line: row.credit_line,
+            taken_at: row.taken_at,
+            source_url: row.source_url,
+            digital_source_type: row.digital_source_type,
+            extracted: row.extracted,
+            status: row.status,
+            version: row.version,
+            created_by: row.created_by,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+
+    /// When its rights begin and end.
+    #[must_use]
+    pub const fn validity(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.rights.valid_from, self.rights.valid_until)
+    }
+}
+
+fn rounded(value: f32) -> f64 {
+    (f64::from(value) * 10_000.0).round() / 10_000.0
+}
+
+/// What is said about an upload. What is left out is taken from the file, where it says it.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewMedia)]
+pub struct NewMedia {
+    /// Instead of the name in the part's header.
+    pub filename: Option<Line<200>>,
+    /// What it shows, for those who cannot see it.
+    pub alt: Option<Prose<1_000>>,
+    /// What to know about it.
+    pub caption: Option<Prose<2_000>>,
+    /// Who must be named. Without it nothing is stored, and the answer names credits that fit the file.
+    #[schema(required = true, value_type = Uuid)]
+    pub credit_id: Option<Uuid>,
+    /// For this picture, instead of the credit's own line.
+    pub credit_line: Option<Line<300>>,
+    /// Who made it.
+    #[schema(max_items = 50)]
+    pub creators: Option<Vec<Line<200>>>,
+    /// When it was taken.
+    pub taken_at: Option<Timestamp>,
+    /// Where it comes from.
+    pub source_url: Option<WebUrl>,
+    /// What must not be cropped away.
+    pub focal_point: Option<FocalPoint>,
+    /// For how long and how it may be used.
+    pub rights: Option<NewRights>,
+    /// How it came to be.
+    pub digital_source_type: Option<DigitalSourceType>,
+}
+
+/// For how long and how an upload may be used.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewMediaRights)]
+pub struct NewRights {
+    /// Not before this.
+    pub valid_from: Option<Timestamp>,
+    /// No longer than this.
+    pub valid_until: Option<Timestamp>,
+    /// In words.
+    pub usage_terms: Option<Prose<5_000>>,
+}
+
+impl NewMedia {
+    /// What its type cannot say.
+    ///
+    /// # Errors
+    /// 422.
+    pub fn check(&self) -> Result<()> {
+        let rights = self.rights.as_ref();
+        check_shape(self.focal_point, self.creators.as_ref().map_or(0, Vec::len))?;
+        check_validity(rights.and_then(|r| r.valid_from), rights.and_then(|r| r.valid_until))
+    }
+}
+
+fn check_shape(focal: Option<FocalPoint>, creators: usize) -> Result<()> {
+    let outside = |value: f64| !(0.0..=1.0).contains(&value);
+    let mut faults = Vec::new();
+    for (name, value) in focal.map_or_else(Vec::new, |point| vec![("x", point.x), ("y", point.y)]) {
+        if outside(value) {
+            faults.push(FieldError::body(format!("/focal_point/{name}"), "out_of_range", "A fraction from 0 to 1."));
+        }
+    }
+    if creators > MOST_CREATORS {
+        faults.push(FieldError::body("/creators", "too_long", format!("There may be {MOST_CREATORS} creators at the most.")));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
+}
+
+/// Rights begin before they end.
+///
+/// # Errors
+/// 422.
+pub fn check_validity(from: Option<Timestamp>, until: Option<Timestamp>) -> Result<()> {
+    if from.zip(until).is_some_and(|(from, until)| from >= until) {
+        return Err(Error::invalid_field("/rights/valid_until", "out_of_order", "Rights end after they begin."));
+    }
+    Ok(())
+}
+
+/// A change to a picture or file (RFC 7396): what is absent stays, `null` clears.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MediaPatch {
+    /// What it is called when it is downloaded.
+    #[serde(default, deserialize_with = "present")]
+    pub filename: Option<Line<200>>,
+    /// What it shows, for those who cannot see it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Prose<1_000>>)]
+    pub alt: Option<Option<Prose<1_000>>>,
+    /// What to know about it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Prose<2_000>>)]
+    pub caption: Option<Option<Prose<2_000>>>,
+    /// Who must be named.
+    #[serde(default, deserialize_with = "present")]
+    pub credit_id: Option<Uuid>,
+    /// For this picture, instead of the credit's own line.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Line<300>>)]
+    pub credit_line: Option<Option<Line<300>>>,
+    /// Who made it; replaced whole.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(max_items = 50)]
+    pub creators: Option<Vec<Line<200>>>,
+    /// When it was taken.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub taken_at: Option<Option<Timestamp>>,
+    /// Where it comes from.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<WebUrl>)]
+    pub source_url: Option<Option<WebUrl>>,
+    /// What must not be cropped away; replaced whole.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<FocalPoint>)]
+    pub focal_point: Option<Option<FocalPoint>>,
+    /// For how long and how it may be used; `null` clears all three.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<RightsPatch>)]
+    pub rights: Option<Option<RightsPatch>>,
+    /// How it came to be.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<DigitalSourceType>)]
+    pub digital_source_type: Option<Option<DigitalSourceType>>,
+    /// `withdrawn` withholds it at once wherever it is used.
+    #[serde(default, deserialize_with = "present")]
+    pub status: Option<MediaStatus>,
+}
+
+/// A change to the rights (RFC 7396).
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MediaRightsPatch)]
+pub struct RightsPatch {
+    /// Not before this.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub valid_from: Option<Option<Timestamp>>,
+    /// No longer than this.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Timestamp>)]
+    pub valid_until: Option<Option<Timestamp>>,
+    /// In words.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Prose<5_000>>)]
+    pub usage_terms: Option<Option<Prose<5_000>>>,
+}
+
+impl MediaPatch {
+    /// What its type cannot say.
+    ///
+    /// # Errors
+    /// 422.
+    pub fn check(&self) -> Result<()> {
+        check_shape(self.focal_point.flatten(), self.creators.as_ref().map_or(0, Vec::len))
+    }
+
+    /// The rights it asks for; `null` as a whole is `null` for each.
+    #[must_use]
+    pub fn rights(&self) -> RightsPatch {
+        let all = RightsPatch { valid_from: Some(None), valid_until: Some(None), usage_terms: Some(None) };
+        let none = RightsPatch { valid_from: None, valid_until: None, usage_terms: None };
+        self.rights.clone().map_or(none, |rights| rights.unwrap_or(all))
+    }
+}
+
+crate::words! {
+    /// How a list of media is sorted.
+    MediaSort {
+        /// The last uploaded first.
+        Created = "-created_at",
+        /// The last changed first.
+        Updated = "-updated_at",
+    }
+}
+
+/// Which pictures and files.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MediaQuery {
+    /// Part of the file name, the alt text or the caption.
+    #[param(max_length = 200)]
+    pub q: Option<Line<200>>,
+    /// What they are.
+    pub kind: Option<MediaKind>,
+    /// Those with this credit.
+    pub credit_id: Option<Uuid>,
+    /// Whether they may be shown.
+    pub status: Option<MediaStatus>,
+    /// Those uploaded by this account.
+    pub created_by: Option<Uuid>,
+    /// Order; `-created_at` by default.
+    pub sort: Option<MediaSort>,
+    /// Items a page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    pub limit: Option<u8>,
+    /// Where to go on, from `page.next` or `page.previous`.
+    pub cursor: Option<String>,
+    /// `exact` also counts them all.
+    pub count: Option<Count>,
+}
+
+/// A file name as people know it: its last part, without what could change a header, a path or the direction of text.
+#[must_use]
+pub fn clean_filename(given: &str, extension: &str) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    let harmful = |c: char| c.is_control() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let kept: String = last.chars().filter(|c| !harmful(*c)).collect();
+    let kept = kept.trim().trim_start_matches('.');
+    let (stem, end) =
+        kept.rsplit_once('.').filter(|(stem, end)| !stem.is_empty() && end.chars().count() <= 10).map_or((kept, String::new()), |(stem, end)| (stem, format!(".{end}")));
+    let stem: String = stem.chars().take(200 - end.chars().count()).collect();
+    if stem.trim().is_empty() { format!("file.{extension}") } else { format!("{stem}{end}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_is_left_of_paths() {
+        for (given, kept) in [
+            ("bridge.jpg", "bridge.jpg"),
+            ("../../etc/passwd", "passwd"),
+            ("..\\x.png", "x.png"),
+            ("C:\\fakepath\\міст.jpg", "міст.jpg"),
+            ("a\r\nX: y.png", "aX: y.png"),
+            (".htaccess", "htaccess"),
+            ("photo\u{202e}gpj.exe", "photogpj.exe"),
+            ("", "file.jpg"),
+            ("..", "file.jpg"),
+            ("/", "file.jpg"),
+            ("a\0.png", "a.png"),
+        ] {
+            assert_eq!(clean_filename(given, "jpg"), kept, "{given:?}");
+        }
+        let long = clean_filename(&format!("{}.jpeg", "x".repeat(400)), "jpg");
+        assert_eq!(long.chars().count(), 200);
+        assert!(long.ends_with("x.jpeg"));
+    }
+
+    #[test]
+    fn a_focal_point_lies_within_the_picture() {
+        let at = |x, y| NewMedia { focal_point: Some(FocalPoint { x, y }), ..NewMedia::default() }.check();
+        assert!(at(0.0, 1.0).is_ok());
+        assert_eq!(at(-0.1, 0.5).unwrap_err().errors[0].pointer.as_deref(), Some("/focal_point/x"));
+        assert_eq!(at(0.5, 1.1).unwrap_err().errors[0].pointer.as_deref(), Some("/focal_point/y"));
+    }
+}
