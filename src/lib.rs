@@ -26,6 +26,7 @@ pub mod config;
 pub mod darkroom;
 pub mod db;
 pub mod delivery;
+pub mod demo;
 pub mod editorial;
 pub mod error;
 pub mod http;

@@ -159,6 +159,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    demo_loads (name) {
+        name -> Text,
+        articles -> Int8,
+        loaded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     generations (name) {
         name -> Text,
         value -> Int8,
