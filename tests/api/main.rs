@@ -3,4 +3,5 @@
 mod support;
 
 mod articles;
+mod demo;
 mod tags;
