@@ -34,6 +34,7 @@ fn the_newsroom_is_loaded_once_and_every_story_of_it_reads() {
     let withheld: Vec<_> = stories.iter().filter(|story| story.json.to_string().contains("\"withheld\":true")).map(|story| story["slug"].as_str().unwrap()).collect();
     assert_eq!(withheld, ["council-backs-pier-repair"], "only the picture whose licence ran out is withheld");
     assert!(stories.iter().all(|story| !story.json.to_string().contains("desk-second-read")));
+    assert_eq!(stories.iter().filter(|story| !story["corrections"].as_array().unwrap().is_empty()).count(), 2);
     assert!(stories.iter().all(|story| !story["body"]["value"].as_str().unwrap().contains("media:")));
 
     assert_eq!(load(&app), Report::default());

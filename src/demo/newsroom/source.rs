@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::editorial::articles::corrections::NewCorrection;
 use crate::editorial::articles::model::Status;
 use crate::editorial::tags::model::ExternalId;
 use crate::error::{Error, Result};
@@ -168,9 +169,8 @@ pub struct Story {
     pub publish_in_hours: Option<i64>,
     /// The slug of the story that this is a translation of; it comes earlier.
     pub translation_of: Option<String>,
-    /// Corrections are loaded once the desk has a place to write them.
-    #[serde(default, rename = "corrections")]
-    pub _corrections: serde::de::IgnoredAny,
+    #[serde(default)]
+    pub corrections: Vec<NewCorrection>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,24 +8,25 @@ use uuid::Uuid;
 use super::source::Story;
 use super::{Known, find};
 use crate::editorial::articles::model::{BodyInput, Head, NewArticle, Status};
-use crate::editorial::articles::{store, workflow};
+use crate::editorial::articles::{corrections, saves, workflow};
 use crate::error::{Error, Result};
 use crate::identity::audit::{self, Deed};
 use crate::identity::principal::Principal;
 use crate::publishing::content::{Contribution, LeadMedia};
-use crate::publishing::projection::{self, ChangeKind};
 use crate::schema::{article_revisions, articles};
 use crate::timestamp::Timestamp;
 
 /// Hours from the first draft to going live.
 const WRITING: i64 = 6;
+/// Hours from going live to a correction.
+const NOTICED: i64 = 3;
 /// Hours that a story which is now in the archive was live.
 const SHOWN: i64 = 720;
 
 /// Makes the stories. Returns how many are live.
 pub fn articles(tx: &mut PgConnection, actor: &Principal, stories: &[Story], known: &mut Known, now: Timestamp) -> Result<usize> {
     for story in stories {
-        let id = store::insert(tx, actor, &draft(story, known)?).map_err(|error| naming(story, error))?;
+        let id = saves::insert(tx, actor, &draft(story, known)?).map_err(|error| naming(story, error))?;
         known.articles.insert(story.slug.to_string(), id);
     }
     // As they would have gone live: what happened later has the later generation.
@@ -65,6 +66,7 @@ fn draft(story: &Story, known: &Known) -> Result<NewArticle> {
         embargo_until: None,
         translation_of: story.translation_of.as_ref().map(|slug| find(&known.articles, slug)).transpose()?,
         notes: story.notes.clone(),
+        revision_note: None,
     })
 }
 
@@ -86,9 +88,13 @@ fn advance(tx: &mut PgConnection, actor: &Principal, id: Uuid, story: &Story, no
     if let Some(ago) = story.published_hours_ago {
         let then = now.plus(-hours(ago));
         backdate(tx, id, then.plus(-hours(WRITING)))?;
-        let head = articles::table.find(id).select(Head::as_select()).first(tx)?;
+        let head = head(tx, id)?;
         workflow::go_live(tx, &head, then)?;
         audit::record(tx, actor, Deed { action: "publish", resource: "article", target: Some(id) }, None, Some(json!({ "status": Status::Published, "revision": head.revision })))?;
+    }
+    for correction in &story.corrections {
+        let noticed = now.plus(-hours(story.published_hours_ago.unwrap_or(NOTICED) - NOTICED));
+        corrections::write(tx, actor, &head(tx, id)?, correction, noticed)?;
     }
     match story.status {
         Status::Draft | Status::Published => Ok(()),
@@ -103,7 +109,9 @@ fn advance(tx: &mut PgConnection, actor: &Principal, id: Uuid, story: &Story, no
         }
         Status::Archived | Status::Unpublished | Status::TakenDown => {
             let off = now.plus(-hours(story.published_hours_ago.unwrap_or(SHOWN) - SHOWN));
-            take_off(tx, id, story.status, off)
+            workflow::go_off(tx, &head(tx, id)?, off)?;
+            diesel::update(articles::table.find(id)).set(articles::status.eq(story.status)).execute(tx)?;
+            Ok(())
         }
     }
 }
@@ -114,10 +122,6 @@ fn backdate(tx: &mut PgConnection, id: Uuid, begun: Timestamp) -> Result<()> {
     Ok(())
 }
 
-fn take_off(tx: &mut PgConnection, id: Uuid, status: Status, off: Timestamp) -> Result<()> {
-    projection::remove(tx, id, ChangeKind::Unpublished, off)?;
-    diesel::update(articles::table.find(id))
-        .set((articles::status.eq(status), articles::live_revision.eq(None::<i32>), articles::version.eq(articles::version + 1), articles::updated_at.eq(off)))
-        .execute(tx)?;
-    Ok(())
+fn head(tx: &mut PgConnection, id: Uuid) -> Result<Head> {
+    Ok(articles::table.find(id).select(Head::as_select()).first(tx)?)
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::model::Status;
+use super::model::{Head, Status};
 use super::{store, workflow};
 use crate::app::State;
 use crate::error::Result;
@@ -65,6 +65,15 @@ fn add(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, new: 
     if !workflow::legal_moves(head.status).contains(&"correct") {
         return Err(workflow::illegal(head.status, "correct"));
     }
+    write(tx, actor, &head, new, now)
+}
+
+/// The correction itself, without asking who makes it. `now` is the moment that it bears.
+///
+/// # Errors
+/// What the database says.
+pub fn write(tx: &mut PgConnection, actor: &Principal, head: &Head, new: &NewCorrection, now: Timestamp) -> Result<EditorialCorrection> {
+    let id = head.id;
     let row = EditorialCorrection { id: Uuid::now_v7(), article_id: id, kind: new.kind, text: new.text.to_string(), created_by: Some(actor.user_id), created_at: now };
     diesel::insert_into(corrections::table)
         .values((
