@@ -94,7 +94,8 @@ fn advance(tx: &mut PgConnection, actor: &Principal, id: Uuid, story: &Story, no
     }
     for correction in &story.corrections {
         let noticed = now.plus(-hours(story.published_hours_ago.unwrap_or(NOTICED) - NOTICED));
-        corrections::write(tx, actor, &head(tx, id)?, correction, noticed)?;
+        let corrected = head(tx, id)?;
+        corrections::write(tx, actor, &corrected, correction, noticed)?;
     }
     match story.status {
         Status::Draft | Status::Published => Ok(()),
@@ -109,7 +110,8 @@ fn advance(tx: &mut PgConnection, actor: &Principal, id: Uuid, story: &Story, no
         }
         Status::Archived | Status::Unpublished | Status::TakenDown => {
             let off = now.plus(-hours(story.published_hours_ago.unwrap_or(SHOWN) - SHOWN));
-            workflow::go_off(tx, &head(tx, id)?, off)?;
+            let shown = head(tx, id)?;
+            workflow::go_off(tx, &shown, off)?;
             diesel::update(articles::table.find(id)).set(articles::status.eq(story.status)).execute(tx)?;
             Ok(())
         }
