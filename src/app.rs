@@ -12,6 +12,7 @@ use crate::db::page::Signer;
 use crate::db::probe::Probe;
 use crate::db::{Db, Settings};
 use crate::delivery::references::References;
+use crate::identity::passwords::Passwords;
 use crate::identity::throttle::Throttle;
 use crate::identity::tokens::Keys;
 use crate::timestamp::Timestamp;
@@ -44,6 +45,8 @@ pub struct App {
     pub cursors: Signer,
     /// Names, credits and pictures that cards refer to, ready to be shown.
     pub references: References,
+    /// Hashes and checks passwords, a few at a time.
+    pub passwords: Passwords,
     /// Slows down guessing of passwords.
     pub throttle: Throttle,
     /// Tells whether the database is well, whatever the pools are at.
@@ -82,6 +85,7 @@ impl App {
             keys,
             cursors: Signer::new(first.as_bytes()),
             references: References::new(),
+            passwords: Passwords::default(),
             throttle: Throttle::new(&config),
             probe,
             preparing: AtomicBool::new(false),

@@ -133,6 +133,9 @@ pub struct Config {
     /// Seconds after its last use that a session ends by itself.
     #[arg(long, global = true, env = "MASTHEAD_REFRESH_TTL", default_value_t = 30 * 86_400, value_parser = clap::value_parser!(i64).range(1..=31_536_000))]
     pub refresh_ttl: i64,
+    /// Seconds after signing in that a session ends, however much it is used.
+    #[arg(long, global = true, env = "MASTHEAD_SESSION_TTL", default_value_t = 90 * 86_400, value_parser = clap::value_parser!(i64).range(1..=31_536_000))]
+    pub session_ttl: i64,
     /// Wrong passwords in a quarter of an hour, for one account from one address, before 429.
     #[arg(long, global = true, env = "MASTHEAD_LOGIN_LIMIT", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub login_limit: u32,

@@ -33,6 +33,7 @@ codes! {
     MalformedRequest "malformed-request" 400 "The request could not be read" "Check that the body is valid JSON in UTF-8 without NUL characters, that no member or parameter is unknown or given twice, and that every parameter has the form the documentation names.";
     InvalidParameter "invalid-parameter" 400 "A query parameter is not valid" "The errors list names the parameter and what it takes.";
     InvalidCursor "invalid-cursor" 400 "The cursor is not valid here" "Cursors are opaque and belong to the very filter and sort that made them. Start again from the first page.";
+    TokenNotValid "token-not-valid" 400 "The token is not valid, or not any more" "A password-reset token works once, for a day, until the password or the address is changed or a newer one is made. Ask an administrator for another.";
     Unauthenticated "unauthenticated" 401 "Valid credentials are needed" "Send an access token or an API key as a Bearer credential in the Authorization header. Sign in again where the token has expired or the session has ended.";
     InvalidCredentials "invalid-credentials" 401 "The e-mail address or the password is wrong" "Check both. After several wrong tries the account has to wait.";
     Forbidden "forbidden" 403 "Your role does not allow this" "The table of roles in the documentation says who may do what.";

@@ -8,6 +8,7 @@ use crate::delivery::articles as delivered_articles;
 use crate::editorial::{articles, media, tags};
 use crate::http::{cors, problems};
 use crate::identity::middleware::identify;
+use crate::identity::{auth, users};
 use crate::operations;
 
 /// Everything that is served. Pages of `origins` may call the desk from a browser.
@@ -51,6 +52,26 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(tags::api::update_tag)
                 .service(tags::api::delete_tag)
                 .service(tags::api::merge_tag)
+                .service(users::api::list_users)
+                .service(users::api::create_user)
+                .service(users::api::get_user)
+                .service(users::api::update_user)
+                .service(users::api::delete_user)
+                .service(users::api::create_password_reset)
+                .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::closed(origins))),
+        )
+        .service(
+            scope::scope("/v1/auth")
+                .service(auth::api::login)
+                .service(auth::api::refresh)
+                .service(auth::api::logout)
+                .service(auth::api::change_password)
+                .service(auth::api::reset_password)
+                .service(auth::api::get_me)
+                .service(auth::api::update_me)
+                .service(auth::api::list_sessions)
+                .service(auth::api::delete_sessions)
+                .service(auth::api::delete_session)
                 .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::closed(origins))),
         )
         .service(

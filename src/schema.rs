@@ -322,6 +322,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_resets (user_id) {
+        user_id -> Uuid,
+        hash -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     previews (id) {
         id -> Uuid,
         article_id -> Uuid,
@@ -443,6 +452,7 @@ diesel::joinable!(live_tags -> tags (tag_id));
 diesel::joinable!(media -> media_credits (credit_id));
 diesel::joinable!(media -> users (created_by));
 diesel::joinable!(media_credits -> users (created_by));
+diesel::joinable!(password_resets -> users (user_id));
 diesel::joinable!(previews -> articles (article_id));
 diesel::joinable!(previews -> users (created_by));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -471,6 +481,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     live_tags,
     media,
     media_credits,
+    password_resets,
     previews,
     refresh_tokens,
     sessions,

@@ -40,6 +40,14 @@ CREATE TABLE refresh_tokens (
 );
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
 
+-- At most one a user: a newer one replaces an older one.
+CREATE TABLE password_resets (
+    user_id    uuid        CONSTRAINT password_resets_pkey PRIMARY KEY CONSTRAINT password_resets_user_fkey REFERENCES users ON DELETE CASCADE,
+    hash       bytea       NOT NULL CONSTRAINT password_resets_hash_key UNIQUE,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL
+);
+
 CREATE TABLE api_keys (
     id           uuid        CONSTRAINT api_keys_pkey PRIMARY KEY,
     name         text        NOT NULL CONSTRAINT api_keys_name_length CHECK (char_length(name) BETWEEN 1 AND 200),

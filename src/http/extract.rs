@@ -48,7 +48,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
 /// A JSON body whose text stays as it was sent: passwords are compared, not read.
 #[derive(Debug)]
-pub struct Verbatim<T>(pub T);
+pub struct Verbatim<T> {
+    /// What was sent.
+    pub value: T,
+    /// Set when the request has an Idempotency-Key. Its digest is keyed, because the content may hold a password.
+    pub once: Option<Once>,
+}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Verbatim<T> {
     type Error = Error;
@@ -56,7 +61,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Verbatim<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move { Ok(Self(super::json::parse(&json_bytes(&request, &mut payload).await?, false)?)) })
+        Box::pin(async move {
+            let bytes = json_bytes(&request, &mut payload).await?;
+            let keyed = request.app_data::<web::Data<App>>().and_then(|app| app.cursors.digest(&bytes)).ok_or_else(|| Error::internal("no key"))?;
+            Ok(Self { value: super::json::parse(&bytes, false)?, once: once_of(&request, &keyed)? })
+        })
     }
 }
 

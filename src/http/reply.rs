@@ -14,6 +14,7 @@ pub struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    kept: Option<Vec<u8>>,
 }
 
 /// A thing with a version, which its ETag is made of.
@@ -31,7 +32,7 @@ pub fn etag_of(version: i32) -> String {
 impl Reply {
     fn json(status: u16, value: &impl Serialize) -> Result<Self> {
         let body = serde_json::to_vec(value).map_err(Error::internal)?;
-        Ok(Self { status, headers: vec![("content-type".into(), "application/json; charset=utf-8".into())], body })
+        Ok(Self { status, headers: vec![("content-type".into(), "application/json; charset=utf-8".into())], body, kept: None })
     }
 
     /// 200 with a value that has no version: lists, sessions, reports.
@@ -81,13 +82,13 @@ impl Reply {
     /// 204.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: 204, headers: Vec::new(), body: Vec::new() }
+        Self { status: 204, headers: Vec::new(), body: Vec::new(), kept: None }
     }
 
     /// 308 to where the thing is now (RFC 9110 section 15.4.9).
     #[must_use]
     pub fn moved(location: &str) -> Self {
-        Self { status: 308, headers: vec![("location".into(), location.into())], body: Vec::new() }
+        Self { status: 308, headers: vec![("location".into(), location.into())], body: Vec::new(), kept: None }
     }
 
     /// Adds a header.
@@ -97,17 +98,26 @@ impl Reply {
         self
     }
 
+    /// What a retry gets instead of the body, where that shows a secret which must not be stored.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub fn kept_as(mut self, value: &impl Serialize) -> Result<Self> {
+        self.kept = Some(serde_json::to_vec(value).map_err(Error::internal)?);
+        Ok(self)
+    }
+
     /// What is kept of it: status, headers, body.
     #[must_use]
     pub fn to_keep(&self) -> (i16, serde_json::Value, &[u8]) {
-        (i16::try_from(self.status).unwrap_or(500), serde_json::json!(self.headers), &self.body)
+        (i16::try_from(self.status).unwrap_or(500), serde_json::json!(self.headers), self.kept.as_ref().unwrap_or(&self.body))
     }
 
     /// The answer that was kept.
     #[must_use]
     pub fn from_kept(status: i16, headers: serde_json::Value, body: Vec<u8>) -> Self {
         let headers = serde_json::from_value(headers).unwrap_or_default();
-        Self { status: status.unsigned_abs(), headers, body }.header("idempotency-replayed", "true")
+        Self { status: status.unsigned_abs(), headers, body, kept: None }.header("idempotency-replayed", "true")
     }
 }
 

@@ -82,7 +82,9 @@ impl Keys {
     /// Only ours.
     pub fn sign(&self, user: Uuid, role: Role, session: Uuid, now: Timestamp) -> Result<String> {
         let seconds = now.millis().div_euclid(1_000);
-        let claims = Claims { iss: ISSUER.into(), aud: AUDIENCE.into(), sub: user, role, iat: seconds, nbf: seconds, exp: seconds + self.ttl, jti: Uuid::now_v7(), sid: session };
+        // Whole seconds are what every client can read; the token's id, a UUIDv7, holds the millisecond.
+        let exp = (now.millis() + 999).div_euclid(1_000) + self.ttl;
+        let claims = Claims { iss: ISSUER.into(), aud: AUDIENCE.into(), sub: user, role, iat: seconds, nbf: seconds, exp, jti: made_at(now), sid: session };
         let header = Header { typ: Some(TYPE.into()), kid: Some(self.first.clone()), ..Header::new(Algorithm::HS256) };
         jsonwebtoken::encode(&header, &claims, &self.signing).map_err(Error::internal)
     }
@@ -97,7 +99,10 @@ impl Keys {
         let kid = header.kid?;
         let (_, key) = self.verifying.iter().find(|(id, _)| *id == kid)?;
         let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()?.claims;
-        (claims.iat * 1_000 <= now.millis() + self.leeway * 1_000 + 1_000).then_some(claims)
+        let (seconds, nanos) = claims.jti.get_timestamp()?.to_unix();
+        let made = i64::try_from(seconds).ok()?.checked_mul(1_000)?.checked_add(i64::from(nanos / 1_000_000))?;
+        let (age, leeway) = (now.millis() - made, self.leeway * 1_000);
+        (age >= -(leeway + 1_000) && age < self.ttl * 1_000 + leeway).then_some(claims)
     }
 }
 
@@ -109,6 +114,13 @@ pub fn random_token(prefix: &str) -> Result<String> {
     use base64::Engine;
     let bytes: [u8; 32] = rand::random();
     Ok(format!("{prefix}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)))
+}
+
+/// A token's id, which holds when it was made.
+fn made_at(now: Timestamp) -> Uuid {
+    let millis = now.millis().unsigned_abs();
+    let nanos = u32::try_from(millis % 1_000).unwrap_or(0) * 1_000_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, millis / 1_000, nanos))
 }
 
 /// A key's name: tells keys apart, tells nothing about them.
@@ -139,6 +151,14 @@ mod tests {
             // The last characters of base64 may hold bits that mean nothing; they must still not verify as something else.
             assert!(keys.verify(&changed, now).is_none_or(|c| c.sub == user && c.sid == session));
         }
+    }
+
+    #[test]
+    fn a_token_lives_to_the_millisecond_and_no_longer() {
+        let (keys, now) = (keys(), crate::app::now());
+        let token = keys.sign(Uuid::now_v7(), Role::Editor, Uuid::now_v7(), now.plus(chrono::Duration::seconds(-890))).unwrap();
+        assert!(keys.verify(&token, now.plus(chrono::Duration::milliseconds(9_999))).is_some());
+        assert!(keys.verify(&token, now.plus(chrono::Duration::milliseconds(10_000))).is_none());
     }
 
     #[test]
