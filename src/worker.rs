@@ -10,6 +10,7 @@ use actix_web::web::Data;
 use crate::app::App;
 use crate::db::once;
 use crate::error::Result;
+use crate::identity;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -25,7 +26,7 @@ struct Job {
 
 const JOBS: &[Job] = &[
     Job { name: "forget answers kept for retries", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_kept_answers(app)) },
-    Job { name: "forget counters of wrong passwords", every: Duration::from_secs(15 * MINUTE), work: |app| Box::pin(forget_wrong_passwords(app)) },
+    Job { name: "forget ended sessions", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_ended_sessions(app)) },
 ];
 
 /// Starts them all; each runs first after its own interval. They end with the runtime.
@@ -52,7 +53,8 @@ async fn forget_kept_answers(app: Data<App>) -> Result<()> {
     Ok(())
 }
 
-async fn forget_wrong_passwords(app: Data<App>) -> Result<()> {
-    app.throttle.sweep();
+async fn forget_ended_sessions(app: Data<App>) -> Result<()> {
+    let forgotten = app.db.write(identity::sweep).await?;
+    tracing::debug!(forgotten, "{forgotten} ended sessions and spent tokens forgotten");
     Ok(())
 }

@@ -108,7 +108,7 @@ pub(super) fn insert_row(tx: &mut PgConnection, new: &NewUser, password_hash: Op
 }
 
 /// Locks all administrators who can sign in, then the account: always in this order, so that two who would remove each
-/// other wait, and the second finds itself the last. Returns the account and whether it is the only administrator.
+/// other wait, and the second finds itself the last. Returns the account, and whether it is an administrator without another one who can sign in.
 pub(super) fn lock(tx: &mut PgConnection, id: Uuid) -> Result<(User, bool)> {
     let admins: Vec<Uuid> = users::table
         .filter(users::role.eq(Role::Admin))
@@ -120,7 +120,9 @@ pub(super) fn lock(tx: &mut PgConnection, id: Uuid) -> Result<(User, bool)> {
         .for_update()
         .load(tx)?;
     users::table.find(id).select(users::id).for_update().first::<Uuid>(tx).optional()?.ok_or_else(missing)?;
-    Ok((get(tx, id)?, admins == [id]))
+    let user = get(tx, id)?;
+    let only_admin = user.row.role == Role::Admin && user.row.disabled_at.is_none() && admins.iter().all(|admin| *admin == id);
+    Ok((user, only_admin))
 }
 
 pub(super) fn refuse_last() -> Error {
