@@ -5,7 +5,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::delivery::articles as delivered_articles;
-use crate::editorial::{articles, media, tags};
+use crate::editorial::{articles, authors, credits, media, site, tags};
 use crate::http::{cors, problems};
 use crate::identity::middleware::identify;
 use crate::identity::{auth, users};
@@ -46,6 +46,18 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(media::api::get_editorial_media)
                 .service(media::api::update_media)
                 .service(media::api::delete_media)
+                .service(authors::api::list_editorial_authors)
+                .service(authors::api::create_author)
+                .service(authors::api::get_editorial_author)
+                .service(authors::api::update_author)
+                .service(authors::api::delete_author)
+                .service(credits::api::list_editorial_media_credits)
+                .service(credits::api::create_media_credit)
+                .service(credits::api::get_editorial_media_credit)
+                .service(credits::api::update_media_credit)
+                .service(credits::api::delete_media_credit)
+                .service(site::api::get_editorial_site)
+                .service(site::api::update_site)
                 .service(tags::api::list_editorial_tags)
                 .service(tags::api::create_tag)
                 .service(tags::api::get_editorial_tag)

@@ -149,3 +149,77 @@ pub struct Seo {
     #[serde(default)]
     pub noindex: bool,
 }
+
+crate::words! {
+    /// What an author is to the newsroom.
+    AuthorKind {
+        /// On the staff, or formerly so.
+        Staff = "staff",
+        /// Writes for it without being on the staff.
+        Freelance = "freelance",
+        /// A news agency.
+        Agency = "agency",
+        /// Another organisation, or the newsroom as a whole.
+        Organisation = "organisation",
+    }
+}
+
+crate::words! {
+    /// Whom a picture comes from.
+    CreditKind {
+        /// A picture agency.
+        Agency = "agency",
+        /// A photographer.
+        Photographer = "photographer",
+        /// The newsroom's own staff.
+        Staff = "staff",
+        /// A stock library.
+        Stock = "stock",
+        /// Handed out by those whom it shows, or who profit from it.
+        Handout = "handout",
+        /// Nobody has to be asked.
+        PublicDomain = "public_domain",
+        /// Made by a machine.
+        Generated = "generated",
+    }
+}
+
+crate::words! {
+    /// Whether pictures with a credit may be shown.
+    CreditStatus {
+        /// They may, as far as their own rights go.
+        Active = "active",
+        /// None of them may.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// A job title as readers see it: that of somebody who has left is marked as past. A title in Latin letters is led by
+/// "Former" and keeps its own capitals ("Former Defense reporter"); one in another script, where an English word in front
+/// would read as part of the title, is followed by "(former)". A title that says "former" already stays as it is.
+#[must_use]
+pub fn display_title(job_title: Option<&str>, former: bool) -> Option<String> {
+    let title = job_title?;
+    let says_so = title.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("former "));
+    if !former || says_so {
+        return Some(title.to_owned());
+    }
+    // Latin with its diacritics ends where the Greek block begins; Latin Extended Additional has blocks of its own.
+    let latin = |c: char| !c.is_alphabetic() || c < '\u{370}' || ('\u{1e00}'..'\u{1f00}').contains(&c);
+    Some(if title.chars().all(latin) { format!("Former {title}") } else { format!("{title} (former)") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_who_have_left_are_marked() {
+        assert_eq!(display_title(Some("Defense reporter"), true).as_deref(), Some("Former Defense reporter"));
+        assert_eq!(display_title(Some("Defense reporter"), false).as_deref(), Some("Defense reporter"));
+        assert_eq!(display_title(Some("former editor"), true).as_deref(), Some("former editor"));
+        assert_eq!(display_title(Some("Rédactrice"), true).as_deref(), Some("Former Rédactrice"));
+        assert_eq!(display_title(Some("Редакторка"), true).as_deref(), Some("Редакторка (former)"));
+        assert_eq!(display_title(None, true), None);
+    }
+}

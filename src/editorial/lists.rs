@@ -1,10 +1,54 @@
-//! What the desk's lists have in common: search patterns and what uses a thing.
+//! What the desk's lists have in common: search patterns, the two orders they come in, and what uses a thing.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::{Code, Error};
+
+/// The key of a list: what it is sorted by, as text, then the id.
+pub type Key = (String, Uuid);
+
+/// Goes on from the page's key in the ascending order of a text column and the id, or back from it.
+macro_rules! by_text {
+    ($rows:expr, $page:expr, $column:expr, $id:expr) => {{
+        let rows = match $page.key().cloned() {
+            Some((last, id)) if $page.backwards() => $rows.filter($column.le(last.clone()).and($column.lt(last).or($id.lt(id)))),
+            Some((last, id)) => $rows.filter($column.ge(last.clone()).and($column.gt(last).or($id.gt(id)))),
+            None => $rows,
+        };
+        if $page.backwards() { rows.order(($column.desc(), $id.desc())) } else { rows.order(($column.asc(), $id.asc())) }
+    }};
+}
+
+/// Goes on from the page's key in the descending order of a time and the id, or back from it.
+macro_rules! newest_first {
+    ($rows:expr, $page:expr, $column:expr, $id:expr) => {{
+        let last = match $page.key() {
+            Some((time, id)) => Some(($crate::timestamp::Timestamp::parse(time).ok_or_else(|| $crate::error::Error::internal("a cursor without a time"))?, *id)),
+            None => None,
+        };
+        let rows = match last {
+            Some((time, id)) if $page.backwards() => $rows.filter($column.ge(time).and($column.gt(time).or($id.gt(id)))),
+            Some((time, id)) => $rows.filter($column.le(time).and($column.lt(time).or($id.lt(id)))),
+            None => $rows,
+        };
+        if $page.backwards() { rows.order(($column.asc(), $id.asc())) } else { rows.order(($column.desc(), $id.desc())) }
+    }};
+}
+
+pub(crate) use {by_text, newest_first};
+
+/// Refuses a list with more items than it may have.
+///
+/// # Errors
+/// 422.
+pub fn refuse_longer(pointer: &str, length: usize, most: usize) -> Result<(), Error> {
+    if length <= most {
+        return Ok(());
+    }
+    Err(Error::invalid_field(pointer, "too_long", format!("There may be {most} items at the most.")))
+}
 
 /// A pattern for `LIKE` that finds the text anywhere, its own wildcards taken literally.
 #[must_use]
@@ -16,7 +60,7 @@ pub fn containing(text: &str) -> String {
 /// Something that uses a thing which was to be deleted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct UsedBy {
-    /// `article`, `author`, `tag`, `media`, `site`.
+    /// `article`, `author`, `tag`, `media`, `site`, `user`.
     pub resource: &'static str,
     /// Its id.
     pub id: Option<Uuid>,

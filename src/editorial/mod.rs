@@ -1,7 +1,11 @@
 //! The desk: everything that editors do. A resource folder has `api` (HTTP), `store` (SQL) and `model` (shapes and rules).
 
 pub mod articles;
+pub mod authors;
+pub mod credits;
+pub mod images;
 pub mod lists;
 pub mod media;
+pub mod site;
 pub mod slugs;
 pub mod tags;

@@ -6,7 +6,9 @@ use diesel::sql_types::Text;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::http::extract::Target;
 use crate::schema::slug_redirects as redirects;
+use crate::schema::{authors, media_credits, tags};
 use crate::text::Slug;
 
 /// The references that bear slugs.
@@ -90,12 +92,40 @@ pub fn retire(tx: &mut PgConnection, kind: Kind, old: &str, target: Uuid) -> Res
     Ok(())
 }
 
+/// The present slug of what bore this slug earlier, or of the tag that this one was merged into.
+///
+/// # Errors
+/// What the database says.
+pub fn moved(conn: &mut PgConnection, kind: Kind, target: &Target) -> Result<Option<String>> {
+    let old = match target {
+        Target::Slug(slug) => slug.clone(),
+        Target::Id(id) if kind == Kind::Tag => id.to_string(),
+        Target::Id(_) => return Ok(None),
+    };
+    let Some(id) = redirects::table.find((kind.as_str(), old)).select(redirects::target_id).first::<Uuid>(conn).optional()? else { return Ok(None) };
+    let slug = match kind {
+        Kind::Author => authors::table.find(id).select(authors::slug).first(conn),
+        Kind::Tag => tags::table.find(id).select(tags::slug).first(conn),
+        Kind::MediaCredit => media_credits::table.find(id).select(media_credits::slug).first(conn),
+    };
+    Ok(slug.optional()?)
+}
+
 /// A slug that is borne again leads nowhere else.
 ///
 /// # Errors
 /// What the database says.
 pub fn free(tx: &mut PgConnection, kind: Kind, slug: &str) -> Result<()> {
     diesel::delete(redirects::table.find((kind.as_str(), slug))).execute(tx)?;
+    Ok(())
+}
+
+/// What is deleted leaves its earlier slugs free.
+///
+/// # Errors
+/// What the database says.
+pub fn forget(tx: &mut PgConnection, kind: Kind, target: Uuid) -> Result<()> {
+    diesel::delete(redirects::table.filter(redirects::resource.eq(kind.as_str())).filter(redirects::target_id.eq(target))).execute(tx)?;
     Ok(())
 }
 

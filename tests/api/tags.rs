@@ -68,7 +68,7 @@ fn merging_moves_every_use_and_leaves_the_old_slug_leading_to_the_new_tag() {
     app.anon.get("/v1/articles?tag=railways").expect(200);
     let stays = app.editor.call("POST", &format!("/v1/editorial/tags/{}/merge", old.id())).if_match(old.etag()).json(&json!({ "into": new.id() })).send().expect(200);
     assert_eq!(stays["id"], new["id"]);
-    app.editor.get(&format!("/v1/editorial/tags/{}", old.id())).expect(404);
+    assert_eq!(app.editor.get(&format!("/v1/editorial/tags/{}", old.id())).expect(308).header("location"), "/v1/editorial/tags/rail");
     let feed = app.anon.get("/v1/articles?tag=rail").expect(200);
     assert_eq!(feed.each("id"), [story.id()]);
     assert_eq!(feed["data"][0]["primary_tag"]["slug"], "rail");

@@ -6,6 +6,7 @@ use super::model::{Merge, NewTag, Tag, TagPatch, TagQuery, TagSort};
 use super::store;
 use crate::app::State;
 use crate::db::page::{Page, PageRequest};
+use crate::editorial::slugs::{self, Kind};
 use crate::error::Result;
 use crate::http::extract::{Id, IfMatch, Json, Target};
 use crate::http::query::Query;
@@ -41,11 +42,16 @@ pub async fn create_tag(actor: Contributor, app: State, new: Json<NewTag>) -> Re
 }
 
 /// Read a tag.
-#[utoipa::path(tag = "tags", params(("id" = String, Path, description = "Id or slug.")), responses((status = 200, description = "The tag.", body = Tag)), security(("bearer" = [])))]
+#[utoipa::path(tag = "tags", params(("id" = String, Path, description = "Id or slug. A slug that it bore earlier, and the id of a tag that was merged into it, answer 308.")),
+    responses((status = 200, description = "The tag.", body = Tag), (status = 308, description = "It is elsewhere now; Location has the present address.")), security(("bearer" = [])))]
 #[get("/tags/{id}")]
 pub async fn get_editorial_tag(_staff: Contributor, app: State, target: Target) -> Result<Reply> {
-    let tag = app.db.snapshot(move |conn| store::get(conn, &target)).await?;
-    Reply::current(&tag)
+    app.db
+        .snapshot(move |conn| match slugs::moved(conn, Kind::Tag, &target)? {
+            Some(slug) => Ok(Reply::moved(&format!("/v1/editorial/tags/{slug}"))),
+            None => Reply::current(&store::get(conn, &target)?),
+        })
+        .await
 }
 
 /// Change a tag.

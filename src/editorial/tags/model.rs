@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::db::page::Count;
+use crate::editorial::lists::refuse_longer;
 use crate::error::{Error, FieldError, Result};
 use crate::http::json::present;
 use crate::http::reply::Versioned;
@@ -13,6 +15,9 @@ use crate::schema::tags;
 use crate::text::{CountryCode, LanguageTag, Line, Prose, Slug, WebUrl};
 use crate::timestamp::Timestamp;
 pub use crate::vocabulary::TagKind;
+
+const MOST_NAMES: usize = 100;
+const MOST_EXTERNAL_IDS: usize = 50;
 
 /// The same thing in another scheme, such as Wikidata or IPTC Media Topics.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -149,13 +154,19 @@ pub struct TagPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<CountryCode>)]
     pub country_code: Option<Option<CountryCode>>,
-    /// Its name by language; replaced whole.
+    /// Its name by language; merged language by language, `null` takes one away.
     #[serde(default, deserialize_with = "present")]
-    pub names: Option<std::collections::BTreeMap<LanguageTag, Line<200>>>,
+    #[schema(required = false, schema_with = names_to_merge)]
+    pub names: Option<std::collections::BTreeMap<LanguageTag, Option<Line<200>>>>,
     /// The same in other schemes; replaced whole.
     #[serde(default, deserialize_with = "present")]
     #[schema(max_items = 50)]
     pub external_ids: Option<Vec<ExternalId>>,
+}
+
+fn names_to_merge() -> Schema {
+    let name = ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null])).max_length(Some(200));
+    ObjectBuilder::new().additional_properties(Some(Schema::from(name))).description(Some("Its name by language; merged language by language, `null` takes one away.")).into()
 }
 
 /// Into which tag to merge.
@@ -197,6 +208,15 @@ pub struct TagQuery {
     pub cursor: Option<String>,
     /// `exact` also counts them all.
     pub count: Option<Count>,
+}
+
+/// Names and ids within bounds.
+///
+/// # Errors
+/// 422.
+pub fn check_lists(names: usize, external_ids: usize) -> Result<()> {
+    refuse_longer("/names", names, MOST_NAMES)?;
+    refuse_longer("/external_ids", external_ids, MOST_EXTERNAL_IDS)
 }
 
 /// A country has a code, and nothing else has.

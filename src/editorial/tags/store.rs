@@ -7,20 +7,17 @@ use diesel::sql_types::{Bool, Text};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{NewTag, Tag, TagKind, TagPatch, TagQuery, TagRef, TagRow, TagSort, check_country};
+use super::model::{NewTag, Tag, TagKind, TagPatch, TagQuery, TagRef, TagRow, TagSort, check_country, check_lists};
 use crate::db::page::{Count, Page, PageRequest, Signer};
-use crate::editorial::lists::{MOST_USERS, UsedBy, containing, refuse_if_used};
+use crate::editorial::lists::{Key, MOST_USERS, UsedBy, by_text, containing, newest_first, refuse_if_used};
 use crate::editorial::slugs::{self, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::extract::{IfMatch, Target};
 use crate::identity::audit::{self, Deed};
 use crate::identity::principal::Principal;
 use crate::publishing::generation;
-use crate::schema::{article_tags, articles, tags};
-use crate::timestamp::Timestamp;
-
-/// The key a list of tags is sorted by: name or time, then id.
-pub type Key = (String, Uuid);
+use crate::schema::{article_tags, articles, live_article_tags, tags};
+use crate::text::{LanguageTag, Line};
 
 fn matching(query: &TagQuery) -> tags::BoxedQuery<'_, Pg> {
     let mut rows = tags::table.into_boxed();
@@ -42,30 +39,9 @@ fn matching(query: &TagQuery) -> tags::BoxedQuery<'_, Pg> {
 /// What the database says.
 pub fn list(conn: &mut PgConnection, query: &TagQuery, page: &PageRequest<Key>, signer: &Signer) -> Result<Page<Tag>> {
     let sort = query.sort.unwrap_or(TagSort::Name);
-    let back = page.backwards();
-    let mut rows = matching(query);
-    rows = match sort {
-        TagSort::Name => {
-            if let Some((name, id)) = page.key().cloned() {
-                rows = if back {
-                    rows.filter(tags::name.le(name.clone()).and(tags::name.lt(name).or(tags::id.lt(id))))
-                } else {
-                    rows.filter(tags::name.ge(name.clone()).and(tags::name.gt(name).or(tags::id.gt(id))))
-                };
-            }
-            if back { rows.order((tags::name.desc(), tags::id.desc())) } else { rows.order((tags::name.asc(), tags::id.asc())) }
-        }
-        TagSort::Updated => {
-            if let Some((time, id)) = page.key() {
-                let time = Timestamp::parse(time).ok_or_else(|| Error::internal("a cursor without a time"))?;
-                rows = if back {
-                    rows.filter(tags::updated_at.ge(time).and(tags::updated_at.gt(time).or(tags::id.gt(*id))))
-                } else {
-                    rows.filter(tags::updated_at.le(time).and(tags::updated_at.lt(time).or(tags::id.lt(*id))))
-                };
-            }
-            if back { rows.order((tags::updated_at.asc(), tags::id.asc())) } else { rows.order((tags::updated_at.desc(), tags::id.desc())) }
-        }
+    let rows = match sort {
+        TagSort::Name => by_text!(matching(query), page, tags::name, tags::id),
+        TagSort::Updated => newest_first!(matching(query), page, tags::updated_at, tags::id),
     };
     let rows = rows.limit(page.take()).select(TagRow::as_select()).load(conn)?;
     let (rows, mut info) = page.finish(rows, signer, |row| match sort {
@@ -105,6 +81,7 @@ pub fn get(conn: &mut PgConnection, target: &Target) -> Result<Tag> {
 /// 409 for a taken slug; 422.
 pub fn insert(tx: &mut PgConnection, actor: &Principal, new: &NewTag) -> Result<Tag> {
     check_country(new.kind, new.country_code.is_some())?;
+    check_lists(new.names.len(), new.external_ids.len())?;
     let slug = slugs::choose(tx, Kind::Tag, new.slug.as_ref(), new.name.as_str(), None)?;
     let (id, now) = (Uuid::now_v7(), crate::app::now());
     diesel::insert_into(tags::table)
@@ -144,6 +121,11 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     let kind = patch.kind.unwrap_or(before.row.kind);
     let coded = patch.country_code.as_ref().map_or(before.row.country_code.is_some(), Option::is_some);
     check_country(kind, coded)?;
+    let names = patch.names.as_ref().map(|names| merged_names(&before.row.names, names));
+    check_lists(names.as_ref().map_or(0, serde_json::Map::len), patch.external_ids.as_ref().map_or(0, Vec::len))?;
+    if kind == TagKind::Internal && before.row.kind != TagKind::Internal {
+        refuse_if_live(tx, id)?;
+    }
     if let Some(Some(parent)) = patch.parent_id {
         refuse_cycle(tx, id, parent)?;
     }
@@ -159,7 +141,7 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
             patch.description.as_ref().map(|v| tags::description.eq(v.as_ref().map(AsRef::<str>::as_ref))),
             patch.parent_id.map(|v| tags::parent_id.eq(v)),
             patch.country_code.as_ref().map(|v| tags::country_code.eq(v.as_ref().map(AsRef::<str>::as_ref))),
-            patch.names.as_ref().map(|v| tags::names.eq(json!(v))),
+            names.map(|v| tags::names.eq(json!(v))),
             patch.external_ids.as_ref().map(|v| tags::external_ids.eq(json!(v))),
             tags::version.eq(tags::version + 1),
             tags::updated_at.eq(crate::app::now()),
@@ -170,6 +152,18 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     audit::record(tx, actor, Deed { action: "update", resource: "tag", target: Some(id) }, Some(was), Some(is))?;
     generation::references_changed(tx)?;
     Ok(after)
+}
+
+/// Merges names as RFC 7396 merges objects.
+fn merged_names(before: &serde_json::Value, patch: &std::collections::BTreeMap<LanguageTag, Option<Line<200>>>) -> serde_json::Map<String, serde_json::Value> {
+    let mut names = before.as_object().cloned().unwrap_or_default();
+    for (language, name) in patch {
+        match name {
+            Some(name) => names.insert(language.to_string(), json!(name)),
+            None => names.remove(language.as_str()),
+        };
+    }
+    names
 }
 
 /// A tag must not belong to itself, however indirectly.
@@ -193,17 +187,28 @@ fn users(tx: &mut PgConnection, id: Uuid) -> Result<Vec<UsedBy>> {
         .order(articles::id)
         .limit(MOST_USERS)
         .load(tx)?;
-    let live: Vec<Uuid> = crate::schema::live_article_tags::table
-        .filter(crate::schema::live_article_tags::tag_id.eq(id))
-        .select(crate::schema::live_article_tags::article_id)
-        .limit(MOST_USERS)
-        .load(tx)?;
     let children: Vec<(Uuid, String)> = tags::table.filter(tags::parent_id.eq(id)).select((tags::id, tags::name)).limit(MOST_USERS).load(tx)?;
     let known: Vec<_> = stories.iter().map(|(id, _)| *id).collect();
     let mut users: Vec<_> = stories.into_iter().map(|(id, name)| UsedBy { resource: "article", id: Some(id), name }).collect();
-    users.extend(live.into_iter().filter(|id| !known.contains(id)).map(|id| UsedBy { resource: "article", id: Some(id), name: "(as it is live)".to_owned() }));
+    users.extend(live_users(tx, id)?.into_iter().filter(|user| user.id.is_none_or(|id| !known.contains(&id))));
     users.extend(children.into_iter().map(|(id, name)| UsedBy { resource: "tag", id: Some(id), name }));
     Ok(users)
+}
+
+fn live_users(tx: &mut PgConnection, id: Uuid) -> Result<Vec<UsedBy>> {
+    let live: Vec<Uuid> =
+        live_article_tags::table.filter(live_article_tags::tag_id.eq(id)).select(live_article_tags::article_id).order(live_article_tags::article_id).limit(MOST_USERS).load(tx)?;
+    Ok(live.into_iter().map(|id| UsedBy { resource: "article", id: Some(id), name: "(as it is live)".to_owned() }).collect())
+}
+
+/// What readers can see under a tag must not lose it unseen: the story that has no other would break the rule it went live by.
+fn refuse_if_live(tx: &mut PgConnection, id: Uuid) -> Result<()> {
+    let users = live_users(tx, id)?;
+    if users.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(Code::InUse, "Live articles have this tag, so it cannot become internal. Take it off those that used_by lists, then publish them again.")
+        .with("used_by", json!(users)))
 }
 
 /// Deletes a tag that nothing uses.
@@ -214,7 +219,7 @@ pub fn delete(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     let before = lock(tx, id)?;
     seen.check(before.row.version)?;
     refuse_if_used("tag", &users(tx, id)?)?;
-    diesel::delete(crate::schema::slug_redirects::table.filter(crate::schema::slug_redirects::target_id.eq(id))).execute(tx)?;
+    slugs::forget(tx, Kind::Tag, id)?;
     diesel::delete(tags::table.find(id)).execute(tx)?;
     audit::record(tx, actor, Deed { action: "delete", resource: "tag", target: Some(id) }, Some(json!(before)), None)
 }
