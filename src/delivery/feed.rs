@@ -167,6 +167,10 @@ impl Filter {
         if !self.author.any.is_empty() {
             return self.author.any.iter().map(|slug| Range::Author(slug)).collect();
         }
+        // A primary tag is one of the tags: its stories are among those, however rare it is.
+        if !self.primary_tag.any.is_empty() {
+            return self.primary_tag.any.iter().map(|slug| Range::Tag(slug)).collect();
+        }
         vec![Range::All]
     }
 

@@ -4,4 +4,7 @@ mod support;
 
 mod articles;
 mod demo;
+mod conventions;
+mod feed;
+mod feed_cost;
 mod tags;
