@@ -3,8 +3,8 @@
 mod support;
 
 mod articles;
-mod demo;
 mod conventions;
+mod demo;
 mod feed;
 mod feed_cost;
 mod tags;
