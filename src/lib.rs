@@ -11,6 +11,7 @@
 //! | `editorial` | the desk: articles, authors, tags, credits, media, site | publishing, body, identity, kernel |
 //! | `publishing` | the one bridge from desk to world | body, kernel |
 //! | `delivery` | what the world sees: `live_*` tables and public columns of references | body, kernel |
+//! | `preview` | the head revision in the delivery shape, for whoever has a link | editorial, publishing, delivery, kernel |
 //! | `identity` | who is asking and what they may do | kernel |
 //! | `operations` | what operators and integrators ask: is it well, what is here | kernel |
 //! | `worker` | every background job by name and how often | every feature |
@@ -35,6 +36,7 @@ pub mod imaging;
 pub mod media_files;
 pub mod operations;
 pub mod pictures;
+pub mod preview;
 pub mod publishing;
 pub mod rendering;
 pub mod routes;

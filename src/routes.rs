@@ -5,11 +5,13 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::delivery::articles as delivered_articles;
+use crate::delivery::{changes, corrections};
 use crate::editorial::{articles, authors, credits, media, site, tags};
 use crate::http::{cors, problems};
 use crate::identity::middleware::identify;
 use crate::identity::{auth, users};
 use crate::operations;
+use crate::preview;
 
 /// Everything that is served. Pages of `origins` may call the desk from a browser.
 pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
@@ -87,7 +89,13 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::closed(origins))),
         )
         .service(
-            scope::scope("/v1").service(delivered_articles::list_articles).service(delivered_articles::get_article).map(|scope| scope.wrap(from_fn(identify)).wrap(cors::open())),
+            scope::scope("/v1")
+                .service(delivered_articles::list_articles)
+                .service(delivered_articles::get_article)
+                .service(corrections::list_corrections)
+                .service(changes::list_changes)
+                .service(preview::get_preview)
+                .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::open())),
         )
         // Takes every other path: it has to be the last.
         .service(

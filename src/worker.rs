@@ -9,6 +9,7 @@ use actix_web::web::Data;
 
 use crate::app::App;
 use crate::db::once;
+use crate::editorial::articles::schedule;
 use crate::error::Result;
 use crate::identity;
 
@@ -25,6 +26,7 @@ struct Job {
 }
 
 const JOBS: &[Job] = &[
+    Job { name: "do what is scheduled", every: Duration::from_secs(1), work: |app| Box::pin(do_scheduled(app)) },
     Job { name: "forget answers kept for retries", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_kept_answers(app)) },
     Job { name: "forget ended sessions", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_ended_sessions(app)) },
 ];
@@ -45,6 +47,12 @@ pub fn begin(app: &Data<App>) {
             }
         });
     }
+}
+
+/// One by one, each in its own transaction: what cannot be done keeps nothing else waiting.
+async fn do_scheduled(app: Data<App>) -> Result<()> {
+    while app.db.write(schedule::run_one).await? {}
+    Ok(())
 }
 
 async fn forget_kept_answers(app: Data<App>) -> Result<()> {

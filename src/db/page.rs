@@ -114,6 +114,14 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         i64::from(self.limit) + 1
     }
 
+    /// A cursor that goes on after this key, for lists that never end.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub fn cursor_at(&self, key: K, signer: &Signer) -> Result<String> {
+        signer.seal(&self.question, Direction::Next, &key)
+    }
+
     /// Turns the rows read (up to `take`, in reading order) into the page, in the list's order.
     ///
     /// # Errors

@@ -269,24 +269,32 @@ impl Story<'_> {
 #[get("/articles/{id}")]
 pub async fn get_article(app: State, target: Target, query: Query<ArticleQuery>) -> Result<Delivered> {
     let chosen = fields::parse(query.fields.as_deref(), FIELDS)?;
-    let format = Some(query.body.unwrap_or_default());
+    let format = query.body.unwrap_or_default();
     let reader = app.clone();
     app.db
         .read(move |conn| {
-            let Some(row) = find(conn, &target, with(format))? else { return moved(conn, &target) };
-            let rows = [row];
-            let stories = stories(&rows, format)?;
-            let mut splicer = splicer(conn, &reader, &rows, &stories)?;
-            let [row] = &rows;
-            let blocks = stories.into_iter().next().and_then(|s| s.blocks);
-            let object = Story { row, blocks }.object(&mut splicer, format)?;
-            let object = match &chosen {
-                Some(fields) => fields::pick(&object, fields)?,
-                None => object,
-            };
-            Ok(Delivered::Answer(splicer.answer(object.into_bytes())))
+            let Some(row) = find(conn, &target, with(Some(format)))? else { return moved(conn, &target) };
+            Ok(Delivered::Answer(story_answer(conn, &reader, row, format, chosen.as_deref())?))
         })
         .await
+}
+
+/// A single story as an answer.
+///
+/// # Errors
+/// What the database says.
+pub fn story_answer(conn: &mut PgConnection, app: &App, row: Row, format: BodyFormat, chosen: Option<&[&str]>) -> Result<Answer> {
+    let rows = [row];
+    let stories = stories(&rows, Some(format))?;
+    let mut splicer = splicer(conn, app, &rows, &stories)?;
+    let mut object = String::new();
+    for story in &stories {
+        object = story.object(&mut splicer, Some(format))?;
+    }
+    if let Some(fields) = chosen {
+        object = fields::pick(&object, fields)?;
+    }
+    Ok(splicer.answer(object.into_bytes()))
 }
 
 fn find(conn: &mut PgConnection, target: &Target, with: With) -> Result<Option<Row>> {

@@ -2,6 +2,8 @@
 //! in them, so nothing unpublished can leave.
 
 pub mod articles;
+pub mod changes;
+pub mod corrections;
 pub mod feed;
 pub mod fields;
 pub mod references;

@@ -169,7 +169,9 @@ fn load_related(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, (
     Ok(rows.into_iter().filter_map(|(id, slug, card)| Some((id, (format!("/{slug}"), headline_of(&card)?)))).collect())
 }
 
-fn headline_of(card: &str) -> Option<String> {
+/// The headline of a card, without reading the rest.
+#[must_use]
+pub fn headline_of(card: &str) -> Option<String> {
     let (_, rest) = card.split_once("\"headline\":")?;
     serde_json::Deserializer::from_str(rest).into_iter::<String>().next()?.ok()
 }

@@ -33,19 +33,29 @@ pub struct Answer {
     pub changes_at: Option<Timestamp>,
     /// More headers.
     pub headers: Vec<(&'static str, String)>,
+    /// No cache may keep it.
+    pub private: bool,
 }
 
 impl Answer {
     /// A JSON answer.
     #[must_use]
     pub fn json(body: Vec<u8>) -> Self {
-        Self { body, content_type: "application/json; charset=utf-8", keys: Vec::new(), changes_at: None, headers: Vec::new() }
+        Self { body, content_type: "application/json; charset=utf-8", keys: Vec::new(), changes_at: None, headers: Vec::new(), private: false }
     }
 
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
+        self
+    }
+
+    /// The same, for whoever asked alone: no cache keeps it, and it names nothing to purge.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        self.private = true;
+        self.keys.clear();
         self
     }
 
@@ -130,7 +140,7 @@ impl Responder for Answer {
         response.insert_header((header::ETAG, etag));
         response.insert_header((header::VARY, "accept-encoding"));
         // What was asked with credentials is answered the same, but no cache may keep it.
-        let private = request.headers().contains_key(header::AUTHORIZATION);
+        let private = self.private || request.headers().contains_key(header::AUTHORIZATION);
         response.insert_header((header::CACHE_CONTROL, if private { "private, no-store".into() } else { self.cache_control(crate::app::now()) }));
         if !self.keys.is_empty() {
             let mut size = 0;

@@ -7,4 +7,5 @@ mod conventions;
 mod demo;
 mod feed;
 mod feed_cost;
+mod desk;
 mod tags;

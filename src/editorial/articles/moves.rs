@@ -70,7 +70,6 @@ pub struct Rehearsal {
 /// Either the article or what would stop it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "only describes the two answers of one operation")]
 pub enum Published {
     /// The article, live.
     Article(Box<EditorialArticle>),

@@ -62,7 +62,7 @@ fn note(tx: &mut PgConnection, actor: &Principal, action: &str, id: Uuid, before
     audit::record(tx, actor, Deed { action, resource: "article", target: Some(id) }, Some(before), Some(after))
 }
 
-/// Moves the state and the version, and nothing else.
+/// Moves the state and the version; what was planned is given up.
 fn set_status(tx: &mut PgConnection, actor: &Principal, head: &Head, status: Status, now: Timestamp) -> Result<()> {
     diesel::update(articles::table.find(head.id))
         .set((
@@ -200,9 +200,11 @@ pub fn schedule(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMat
         }
     }
     let status = if head.live_revision.is_some() { Status::Published } else { Status::Scheduled };
-    set_status(tx, actor, &head, status, now)?;
     diesel::update(articles::table.find(id))
-        .set((articles::publish_at.eq(publish_at), articles::unpublish_at.eq(unpublish_at), articles::schedule_failure.eq(None::<Value>)))
+        .set((
+            (articles::status.eq(status), articles::version.eq(head.version + 1), articles::updated_by.eq(actor.user_id), articles::updated_at.eq(now)),
+            (articles::publish_at.eq(publish_at), articles::unpublish_at.eq(unpublish_at), articles::schedule_failure.eq(None::<Value>)),
+        ))
         .execute(tx)?;
     let times = |on: Option<Timestamp>, off: Option<Timestamp>| json!({ "publish_at": on, "unpublish_at": off });
     note(tx, actor, "schedule", id, times(head.publish_at, head.unpublish_at), times(publish_at, unpublish_at))

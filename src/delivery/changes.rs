@@ -1,0 +1,97 @@
+//! What happened to the world, in order: for mirrors and search indexes. A story that is gone is told of as gone, without
+//! a word of what it said.
+
+use actix_web::get;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::app::State;
+use crate::db::page::{Page, PageInfo, PageRequest, Signer};
+use crate::error::{Error, Result};
+use crate::http::deliver::Answer;
+use crate::http::query::Query;
+use crate::http::reply::PageUrl;
+use crate::schema::changes;
+use crate::timestamp::Timestamp;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeWord {
+    /// It went live.
+    Published,
+    /// What it says changed.
+    Updated,
+    /// A correction was added.
+    Corrected,
+    /// It was taken off.
+    Unpublished,
+    /// It was taken down.
+    TakenDown,
+}
+
+/// Something that happened to a story.
+#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = changes)]
+pub struct ChangeItem {
+    /// Counts what happened; a later one is greater.
+    #[diesel(column_name = generation)]
+    pub sequence: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[schema(value_type = ChangeWord)]
+    pub kind: String,
+    /// To which story.
+    pub article_id: Uuid,
+    /// Its slug then.
+    pub slug: String,
+    /// The revision that is live since; null for a story that is gone.
+    #[schema(required = true)]
+    pub revision: Option<i32>,
+}
+
+/// Which part of the list.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ChangesQuery {
+    /// Items a page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    pub limit: Option<u8>,
+    /// Go on after what was read: the `page.next` of the last answer, which is there also when nothing has happened since.
+    pub cursor: Option<String>,
+}
+
+fn list(conn: &mut PgConnection, page: &PageRequest<i64>, signer: &Signer) -> Result<Page<ChangeItem>> {
+    let after = page.key().copied().unwrap_or(0);
+    let mut rows: Vec<ChangeItem> =
+        changes::table.filter(changes::generation.gt(after)).order(changes::generation).limit(page.take() - 1).select(ChangeItem::as_select()).load(conn)?;
+    rows.truncate(usize::from(page.limit));
+    let last = rows.last().map_or(after, |row| row.sequence);
+    let next = page.cursor_at(last, signer)?;
+    Ok(Page { data: rows, page: PageInfo { limit: page.limit, next: Some(next), previous: None, total: None } })
+}
+
+/// A page of changes.
+pub type ChangePage = Page<ChangeItem>;
+
+/// Follow what happens to live articles.
+///
+/// The oldest first. `page.next` is always there: ask again with it for what has happened since.
+#[utoipa::path(tag = "delivery", params(ChangesQuery), responses((status = 200, description = "What happened, in order.", body = ChangePage)), security(()))]
+#[get("/changes")]
+pub async fn list_changes(app: State, query: Query<ChangesQuery>, url: PageUrl) -> Result<Answer> {
+    let page = PageRequest::new(query.limit, query.cursor.as_deref(), "changes".to_owned(), &app.cursors)?;
+    let cursors = app.cursors.clone();
+    let page = app.db.read(move |conn| list(conn, &page, &cursors)).await?;
+    let mut answer = Answer::json(serde_json::to_vec(&page).map_err(Error::internal)?);
+    answer.keys = vec!["changes".to_owned()];
+    Ok(match url.links(&page.page) {
+        Some(links) => answer.header("link", links),
+        None => answer,
+    })
+}

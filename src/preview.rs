@@ -1,0 +1,70 @@
+//! Previews for whoever has the link: an article's head revision in the delivery shape, kept by no cache. Stands apart
+//! from delivery, which cannot see what is not live.
+
+use actix_web::{get, web};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use crate::app::{App, State};
+use crate::delivery::articles::{ArticleQuery, FIELDS, story_answer};
+use crate::delivery::feed::Row;
+use crate::delivery::fields;
+use crate::delivery::shapes::Article;
+use crate::editorial::articles::previews::hash;
+use crate::error::{Error, Result};
+use crate::http::deliver::Answer;
+use crate::http::query::Query;
+use crate::publishing::content;
+use crate::publishing::story::{Story, Times};
+use crate::rendering::BodyFormat;
+use crate::schema::{articles, generations, previews, users};
+use crate::timestamp::Timestamp;
+
+/// The article that this token shows now.
+fn article_of(conn: &mut PgConnection, token: &str, now: Timestamp) -> Result<Uuid> {
+    let found = previews::table
+        .inner_join(users::table)
+        .filter(previews::token_hash.eq(hash(token)))
+        .filter(previews::revoked_at.is_null())
+        .filter(previews::expires_at.gt(now))
+        .filter(users::disabled_at.is_null())
+        .filter(users::deleted_at.is_null())
+        .select(previews::article_id)
+        .first(conn)
+        .optional()?;
+    found.ok_or_else(|| Error::not_found("preview"))
+}
+
+/// The head revision, prepared as a publish now would prepare it.
+fn row(conn: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<Row> {
+    type Head = (i32, Uuid, Option<Timestamp>, Option<Timestamp>, Timestamp);
+    let (revision, group, first, published, updated): Head = articles::table
+        .find(id)
+        .select((articles::revision, articles::translation_group, articles::first_published_at, articles::published_at, articles::updated_at))
+        .first(conn)?;
+    let content = content::load(conn, id, revision)?;
+    let times = Times { first_published: first.unwrap_or(now), published: published.unwrap_or(now), updated };
+    let prepared = Story::gather(conn, id, group, &content, times)?.prepare()?;
+    let references = generations::table.find("references").select(generations::value).first(conn)?;
+    let body = serde_json::to_value(&content.body).map_err(Error::internal)?;
+    Ok(Row { card: prepared.card, html: prepared.html, body, at: times.published, id, references })
+}
+
+fn answer(conn: &mut PgConnection, app: &App, token: &str, format: BodyFormat, chosen: Option<&[&'static str]>) -> Result<Answer> {
+    let now = crate::app::now();
+    let id = article_of(conn, token, now)?;
+    let row = row(conn, id, now)?;
+    Ok(story_answer(conn, app, row, format, chosen)?.private())
+}
+
+/// Read a preview.
+///
+/// The head revision of the one article that the link was made for, in the shape of `GET /v1/articles/{id}`.
+#[utoipa::path(tag = "delivery", params(("token" = String, Path, description = "As in the link."), ArticleQuery), responses((status = 200, description = "The story as it would look live.", body = Article)), security(()))]
+#[get("/preview/{token}")]
+pub async fn get_preview(app: State, token: web::Path<String>, query: Query<ArticleQuery>) -> Result<Answer> {
+    let chosen = fields::parse(query.fields.as_deref(), FIELDS)?;
+    let (format, reader) = (query.body.unwrap_or_default(), app.clone());
+    app.db.snapshot(move |conn| answer(conn, &reader, &token, format, chosen.as_deref())).await
+}
