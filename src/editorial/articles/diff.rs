@@ -20,10 +20,8 @@ pub struct FieldChange {
     #[schema(example = "headline")]
     pub field: String,
     /// As it was.
-    #[schema(value_type = Object, required = true)]
     pub before: Value,
     /// As it is.
-    #[schema(value_type = Object, required = true)]
     pub after: Value,
 }
 
