@@ -36,17 +36,21 @@ struct Weight {
     text: usize,
     blocks: usize,
     spans: usize,
+    control: Option<char>,
 }
 
 impl Weight {
     fn texts(&mut self, texts: &[Option<&str>]) {
-        self.text += texts.iter().flatten().map(|text| text.len()).sum::<usize>();
+        for text in texts.iter().flatten() {
+            self.text += text.len();
+            self.control = self.control.or_else(|| text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')));
+        }
     }
 
     fn text_block(&mut self, block: &TextBlock) {
         self.spans += block.children.len();
         for span in &block.children {
-            self.text += span.text.len();
+            self.texts(&[Some(&span.text)]);
         }
         for def in &block.mark_defs {
             self.texts(&[def.href(), def.title()]);
@@ -97,11 +101,15 @@ impl Weight {
     }
 }
 
-/// Reports, at `pointer`, every limit on the whole that `blocks` break.
+/// Reports, at `pointer`, every limit on the whole that `blocks` break, and control characters in them.
 pub(super) fn check(blocks: &[Block], pointer: &str, report: &mut Report) {
     let mut weight = Weight::default();
     for block in blocks {
         weight.block(block);
+    }
+    if let Some(c) = weight.control {
+        // The source had none, or it would not have been read: this one was a character reference.
+        report.add(pointer, "control-character", format!("a character reference makes the control character U+{:04X}", u32::from(c)));
     }
     let limits = [(weight.text, MAX_TEXT_BYTES, "bytes of text"), (weight.blocks, MAX_BLOCKS, "blocks"), (weight.spans, MAX_SPANS, "spans")];
     for (found, limit, what) in limits {

@@ -3,7 +3,7 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `model`, `spans`, `tag` | the blocks, as types and as OpenAPI schemas |
+//! | `model`, `objects`, `spans`, `tag` | the blocks, as types and as OpenAPI schemas |
 //! | `limits`, `links`, `keys`, `problem` | what is allowed, how much of it, and how a refusal is told |
 //! | `read/` | the three ways in; `flow` assembles text for both Markdown and HTML |
 //! | `write/` | the three ways out; `inline` and `lists` nest what Portable Text keeps flat |
@@ -16,6 +16,7 @@ mod keys;
 pub mod limits;
 mod links;
 mod model;
+mod objects;
 mod pictures;
 mod problem;
 mod read;

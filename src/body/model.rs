@@ -1,10 +1,14 @@
-//! The blocks of a body, in the open Portable Text format. Types only: a value of them has been through one
-//! of the readers, since nothing outside this room can make one.
+//! The blocks of a body, in the open Portable Text format; text blocks are here, the others in `objects`. Types
+//! only: a value of them has been through one of the readers, since nothing outside this room can make one.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use super::objects::{
+    CodeBlock, CorrectionBlock, CorrectionKind, EmbedBlock, FactboxBlock, GalleryBlock, HtmlBlock, ImageBlock, PullquoteBlock, RelatedArticleBlock, RuleBlock, TableBlock,
+    TableCell, TableRow,
+};
 use super::spans::{MarkDef, Span};
 use super::tag;
 
@@ -29,17 +33,29 @@ use super::tag;
     )
 ))]
 pub enum Block {
+    /// A paragraph, heading, quote or list item.
     Text(TextBlock),
+    /// A picture.
     Image(ImageBlock),
+    /// Several pictures.
     Gallery(GalleryBlock),
+    /// A sentence set large.
     Pullquote(PullquoteBlock),
+    /// Something from elsewhere.
     Embed(EmbedBlock),
+    /// Background.
     Factbox(FactboxBlock),
+    /// A table.
     Table(TableBlock),
+    /// Source code.
     Code(CodeBlock),
+    /// A break.
     Rule(RuleBlock),
+    /// A correction.
     Correction(CorrectionBlock),
+    /// Another story.
     RelatedArticle(RelatedArticleBlock),
+    /// Raw HTML.
     Html(HtmlBlock),
 }
 
@@ -50,8 +66,12 @@ pub struct TextBlock {
     #[serde(rename = "_type")]
     #[schema(inline)]
     pub(super) tag: tag::Block,
+    /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
+    #[schema(required = false)]
     pub key: String,
+    /// Paragraph, heading or quote.
+    #[schema(required = false)]
     pub style: Style,
     /// Makes the block an item; neighbouring items form a list.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +83,10 @@ pub struct TextBlock {
     /// Whether a `task` item is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked: Option<bool>,
+    /// The text, run by run.
     pub children: Vec<Span>,
+    /// What marks that are no decorators point to.
+    #[schema(required = false)]
     pub mark_defs: Vec<MarkDef>,
 }
 
@@ -71,14 +94,22 @@ pub struct TextBlock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Style {
+    /// A paragraph.
     #[default]
     Normal,
+    /// A heading of the first level.
     H1,
+    /// Second level.
     H2,
+    /// Third level.
     H3,
+    /// Fourth level.
     H4,
+    /// Fifth level.
     H5,
+    /// Sixth level.
     H6,
+    /// A quoted paragraph.
     Blockquote,
 }
 
@@ -108,8 +139,11 @@ impl Style {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ListItem {
+    /// A dot.
     Bullet,
+    /// Counted from 1.
     Number,
+    /// A check box.
     Task,
 }
 
@@ -131,6 +165,7 @@ pub struct Reference {
     #[serde(rename = "_type")]
     #[schema(inline)]
     pub(super) tag: tag::Reference,
+    /// The UUID.
     #[serde(rename = "_ref")]
     pub id: Uuid,
 }
@@ -139,223 +174,4 @@ impl Reference {
     pub(super) fn to(id: Uuid) -> Self {
         Self { tag: tag::Reference::default(), id }
     }
-}
-
-/// A picture of the media library, with what this story says about it.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ImageBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Image,
-    #[serde(rename = "_key")]
-    pub key: String,
-    pub media: Reference,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub alt: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub caption: Option<String>,
-    /// How the front end should place it: a word such as `wide`, `^[a-z0-9-]{1,32}$`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[a-z0-9-]{1,32}$")]
-    pub layout: Option<String>,
-}
-
-/// Pictures that belong together.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GalleryBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Gallery,
-    #[serde(rename = "_key")]
-    pub key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    pub images: Vec<ImageBlock>,
-}
-
-/// A sentence of the story, set large.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PullquoteBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Pullquote,
-    #[serde(rename = "_key")]
-    pub key: String,
-    pub text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attribution: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
-}
-
-/// Something shown from elsewhere: a video, a post, a chart. Only its address is kept, never its code.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct EmbedBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Embed,
-    #[serde(rename = "_key")]
-    pub key: String,
-    /// Always `https`.
-    #[schema(format = "uri")]
-    pub url: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub provider: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Width to height, e.g. `16:9`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[1-9][0-9]{0,3}:[1-9][0-9]{0,3}$")]
-    pub aspect_ratio: Option<String>,
-}
-
-/// Background in a box beside the story.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FactboxBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Factbox,
-    #[serde(rename = "_key")]
-    pub key: String,
-    pub title: String,
-    pub content: Vec<TextBlock>,
-}
-
-/// A table of at most 200 rows and 50 columns.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct TableBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Table,
-    #[serde(rename = "_key")]
-    pub key: String,
-    /// How many of the first rows are headings.
-    pub header_rows: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub caption: Option<String>,
-    pub rows: Vec<TableRow>,
-}
-
-/// A row of a table.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TableRow {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Row,
-    #[serde(rename = "_key")]
-    pub key: String,
-    pub cells: Vec<TableCell>,
-}
-
-/// A cell of a table row.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TableCell {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Cell,
-    #[serde(rename = "_key")]
-    pub key: String,
-    pub value: Vec<TextBlock>,
-}
-
-/// Source code, kept to the letter.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CodeBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Code,
-    #[serde(rename = "_key")]
-    pub key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[A-Za-z0-9+#._-]{1,64}$")]
-    pub language: Option<String>,
-    pub code: String,
-}
-
-/// A break between parts of the story.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RuleBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::HorizontalRule,
-    #[serde(rename = "_key")]
-    pub key: String,
-}
-
-/// A correction printed within the story.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CorrectionBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Correction,
-    #[serde(rename = "_key")]
-    pub key: String,
-    pub kind: CorrectionKind,
-    /// The day, `YYYY-MM-DD`.
-    #[schema(format = "date")]
-    pub date: String,
-    pub content: Vec<TextBlock>,
-}
-
-/// What a correction is; the words of `POST …/corrections`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = CorrectionBlockKind)]
-pub enum CorrectionKind {
-    Correction,
-    Clarification,
-    Update,
-    EditorsNote,
-    Retraction,
-}
-
-impl CorrectionKind {
-    pub(super) const ALL: [Self; 5] = [Self::Correction, Self::Clarification, Self::Update, Self::EditorsNote, Self::Retraction];
-
-    /// The word for it on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Correction => "correction",
-            Self::Clarification => "clarification",
-            Self::Update => "update",
-            Self::EditorsNote => "editors_note",
-            Self::Retraction => "retraction",
-        }
-    }
-}
-
-/// A pointer to another story.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RelatedArticleBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::RelatedArticle,
-    #[serde(rename = "_key")]
-    pub key: String,
-    #[serde(rename = "ref")]
-    pub reference: Reference,
-}
-
-/// Sanitised HTML, only for what no other block can hold (a definition list, a table with merged cells).
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HtmlBlock {
-    #[serde(rename = "_type")]
-    #[schema(inline)]
-    pub(super) tag: tag::Html,
-    #[serde(rename = "_key")]
-    pub key: String,
-    pub html: String,
 }

@@ -10,8 +10,11 @@ use super::model::{Block, ImageBlock};
 pub struct ImageUse<'b> {
     /// JSON Pointer to the image block: `/blocks/3` or `/blocks/4/images/0`.
     pub pointer: String,
+    /// The picture.
     pub media: Uuid,
+    /// What the picture shows, for those who cannot see it.
     pub alt: Option<&'b str>,
+    /// What this story says under it.
     pub caption: Option<&'b str>,
 }
 

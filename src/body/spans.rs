@@ -13,12 +13,15 @@ pub struct Span {
     #[serde(rename = "_type")]
     #[schema(inline)]
     pub(super) tag: tag::Span,
+    /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
+    #[schema(required = false)]
     pub key: String,
+    /// Plain text; a line feed is a line break.
     pub text: String,
     /// `strong`, `em`, `underline`, `strike-through`, `code`, `sub`, `sup`, or the `_key` of one of the
     /// block's `markDefs`. At most 16.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<String>, required = false)]
     pub marks: Vec<Mark>,
 }
 
@@ -27,18 +30,26 @@ pub struct Span {
 pub enum Mark {
     /// The `_key` of a mark definition of the same block. First, so that links are outermost among equals.
     Def(String),
+    /// A mark with no more to say.
     Decorator(Decorator),
 }
 
 /// A mark that needs no definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Decorator {
+    /// Bold.
     Strong,
+    /// Italic.
     Em,
+    /// Underlined.
     Underline,
+    /// Struck out.
     StrikeThrough,
+    /// Below the line.
     Sub,
+    /// Above the line.
     Sup,
+    /// Letter by letter.
     Code,
 }
 
@@ -93,7 +104,9 @@ impl Serialize for Mark {
     )
 ))]
 pub enum MarkDef {
+    /// To an address.
     Link(LinkDef),
+    /// To something of our own.
     Internal(InternalLinkDef),
 }
 
@@ -137,12 +150,15 @@ pub struct LinkDef {
     #[serde(rename = "_type")]
     #[schema(inline)]
     pub(super) tag: tag::Link,
+    /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
     pub key: String,
     /// `http`, `https`, `mailto`, `tel`, `/path` or `#fragment`.
     pub href: String,
+    /// Shown with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// How the target relates, e.g. `nofollow`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rel: Option<String>,
 }
@@ -154,10 +170,13 @@ pub struct InternalLinkDef {
     #[serde(rename = "_type")]
     #[schema(inline)]
     pub(super) tag: tag::InternalLink,
+    /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
     pub key: String,
+    /// The id of what is meant.
     #[serde(rename = "ref")]
     pub reference: Reference,
+    /// The address, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub href: Option<String>,
 }

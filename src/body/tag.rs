@@ -1,17 +1,32 @@
 //! The value of `_type` for every shape. Each is a type of its own with one value, so that the OpenAPI
 //! document says which literal stands there and clients can tell the shapes apart by it.
 
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! tags {
     ($($name:ident = $text:literal),+ $(,)?) => {$(
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, ToSchema)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
         pub enum $name {
             #[default]
-            #[serde(rename = $text)]
             Tag,
         }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str($text)
+            }
+        }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$text])).into()
+            }
+        }
+
+        impl ToSchema for $name {}
     )+};
 }
 

@@ -33,15 +33,20 @@ impl Reader<'_, '_> {
     fn pullquote(&mut self, id: NodeId) {
         let dom = self.dom;
         let part = |wanted: &dyn Fn(&Element) -> bool| dom.find(id, wanted);
-        let attribution = part(&|e| e.has_class("attribution")).or_else(|| part(&|e| e.name() == "cite"));
-        let attribution = attribution.or_else(|| part(&|e| e.name() == "figcaption"));
-        let attribution = attribution.and_then(|id| self.plain("an attribution", id, |e| e.has_class("role")));
+        let by = part(&|e| e.has_class("attribution")).or_else(|| part(&|e| e.name() == "cite"));
+        let by = by.or_else(|| part(&|e| e.name() == "figcaption" && !e.has_class("role")));
+        let attribution = by.and_then(|id| self.plain("an attribution", id, |e| e.has_class("role")));
         let role = part(&|e| e.has_class("role")).and_then(|id| self.plain("a role", id, |_| false));
         let quote = part(&|e| e.name() == "blockquote").unwrap_or(id);
         let named = |e: &Element| matches!(e.name(), "cite" | "figcaption") || e.has_class("attribution");
         let Some(text) = self.plain("a pull-quote", quote, named) else {
             return self.flow.problem("required", "a pull-quote has a text");
         };
+        let kept = [Some(&text), attribution.as_ref(), role.as_ref()];
+        let kept: usize = kept.into_iter().flatten().map(|text| letters(text)).sum();
+        if letters(&dom.text(id)) != kept {
+            self.flow.problem("not-here", "a pull-quote holds a text, an attribution and a role");
+        }
         let quote = PullquoteBlock { tag: tag::Pullquote::Tag, key: String::new(), text, attribution, role };
         self.flow.object(Block::Pullquote(quote), "a pull-quote");
     }
@@ -49,6 +54,10 @@ impl Reader<'_, '_> {
     fn embed(&mut self, id: NodeId, element: &Element) {
         let dom = self.dom;
         let link = dom.find(id, |e| e.name() == "a" && e.attribute("href").is_some());
+        let title = link.map(|id| dom.text(id).split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        if letters(&dom.text(id)) != letters(&title) || dom.find(id, |e| e.name() == "script").is_some() {
+            self.flow.problem("not-here", "an embed holds a link to what it shows, and nothing else");
+        }
         let frame = dom.find(id, |e| e.name() == "iframe").and_then(|id| dom.element(id));
         if let (None, Some(frame)) = (link, frame) {
             return self.frame(frame);
@@ -59,14 +68,20 @@ impl Reader<'_, '_> {
             Some(Err(refusal)) => return self.flow.problem("unsafe-link", refusal),
             None => return self.flow.problem("required", "an embed holds a link to what it shows"),
         };
-        let title = link.map(|id| dom.text(id).split_whitespace().collect::<Vec<_>>().join(" "));
         let text = |name| element.attribute(name).map(|text| clean::nfc(text.to_owned())).and_then(clean::optional);
         let aspect_ratio = text("data-aspect-ratio");
         if aspect_ratio.as_deref().is_some_and(|ratio| !clean::is_ratio(ratio)) {
             self.flow.problem("invalid", "data-aspect-ratio is written 16:9");
         }
-        let title = title.filter(|title| *title != url && Some(title.as_str()) != href).map(clean::nfc);
-        let embed = EmbedBlock { tag: tag::Embed::Tag, key: String::new(), url, provider: text("data-provider"), title: title.and_then(clean::optional), aspect_ratio };
+        let is_address = title == url || Some(title.as_str()) == href;
+        let embed = EmbedBlock {
+            tag: tag::Embed::Tag,
+            key: String::new(),
+            url,
+            provider: text("data-provider"),
+            title: clean::optional(clean::nfc(title)).filter(|_| !is_address),
+            aspect_ratio,
+        };
         self.flow.object(Block::Embed(embed), "an embed");
     }
 
@@ -109,19 +124,20 @@ impl Reader<'_, '_> {
     fn correction(&mut self, id: NodeId, element: &Element) {
         let dom = self.dom;
         let word = element.attribute("data-kind").unwrap_or("correction");
-        let kind = CorrectionKind::ALL.into_iter().find(|kind| kind.name() == word);
+        let kind = CorrectionKind::ALL.into_iter().find(|kind| kind.as_str() == word);
         let time = dom.find(id, |e| e.name() == "time").and_then(|id| dom.element(id));
         let date = time.and_then(|time| time.attribute("datetime")).filter(|date| clean::is_date(date));
         let (Some(kind), Some(date)) = (kind, date) else {
             let detail = "a correction has a known data-kind and a <time datetime=\"YYYY-MM-DD\">";
             return self.flow.problem("invalid", detail);
         };
+        // The date that our renderer writes is known from the attribute.
+        let is_date = |child| {
+            let is_marked = dom.element(child).is_some_and(|e| e.has_class("correction-date") || e.name() == "time");
+            is_marked && [date, ""].contains(&dom.text(child).trim())
+        };
         let content = self.text_blocks("a correction", |reader| {
-            for child in dom.children(id) {
-                if !dom.element(*child).is_some_and(|e| e.has_class("correction-date")) {
-                    reader.node(*child);
-                }
-            }
+            dom.children(id).iter().filter(|child| !is_date(**child)).for_each(|child| reader.node(*child));
         });
         let correction = CorrectionBlock { tag: tag::Correction::Tag, key: String::new(), kind, date: date.to_owned(), content };
         self.flow.object(Block::Correction(correction), "a correction");
@@ -147,4 +163,9 @@ fn reduced(width: u32, height: u32) -> String {
         (a, b) = (b, a % b);
     }
     format!("{}:{}", width / a, height / a)
+}
+
+/// How many letters and digits a text has, however it is composed.
+fn letters(text: &str) -> usize {
+    clean::nfc(text.to_owned()).chars().filter(|c| c.is_alphanumeric()).count()
 }

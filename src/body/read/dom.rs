@@ -40,6 +40,8 @@ pub(in crate::body) enum NodeKind {
     Text(String),
     /// A comment or processing instruction.
     Silent,
+    /// Text in the manner of XML, which HTML reads as a comment.
+    CharacterData,
 }
 
 /// A tag and what is in it.
@@ -76,17 +78,23 @@ pub(in crate::body) struct Dom {
 
 /// Why a source was not parsed to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::body) enum TooMuch {
+pub(in crate::body) enum Unreadable {
     Depth,
     Nodes,
     Attributes,
+    /// A comment that is not closed hides all that comes after it.
+    OpenComment,
 }
 
 impl Dom {
     /// Parses a fragment as the content of a `<div>`.
-    pub(in crate::body) fn parse(source: &str) -> Result<Self, TooMuch> {
+    pub(in crate::body) fn parse(source: &str) -> Result<Self, Unreadable> {
         if !attributes_are_few(source) {
-            return Err(TooMuch::Attributes);
+            return Err(Unreadable::Attributes);
+        }
+        let comment = source.rfind("<!--").and_then(|at| source.get(at + 2..));
+        if comment.is_some_and(|comment| !comment.contains("-->") && !comment.contains("--!>")) {
+            return Err(Unreadable::OpenComment);
         }
         let context = QualName::new(None, ns!(html), local_name!("div"));
         let mut parser = parse_fragment(Sink::new(), ParseOpts::default(), context, Vec::new(), false);
@@ -97,10 +105,10 @@ impl Dom {
             rest = after;
             let sink = &parser.tokenizer.sink.sink;
             if sink.deepest.get() > MAX_HTML_DEPTH {
-                return Err(TooMuch::Depth);
+                return Err(Unreadable::Depth);
             }
             if sink.nodes.borrow().len() > MAX_NODES {
-                return Err(TooMuch::Nodes);
+                return Err(Unreadable::Nodes);
             }
         }
         let mut dom = parser.finish();
@@ -221,8 +229,8 @@ impl Sink {
         nodes.len() - 1
     }
 
-    fn silent(&self) -> Handle {
-        Handle { id: self.add(NodeKind::Silent), name: Rc::clone(&self.no_name) }
+    fn nameless(&self, kind: NodeKind) -> Handle {
+        Handle { id: self.add(kind), name: Rc::clone(&self.no_name) }
     }
 
     fn detach(&self, id: NodeId) {
@@ -304,12 +312,12 @@ impl TreeSink for Sink {
         Handle { id, name }
     }
 
-    fn create_comment(&self, _text: StrTendril) -> Handle {
-        self.silent()
+    fn create_comment(&self, text: StrTendril) -> Handle {
+        self.nameless(if text.starts_with("[CDATA[") { NodeKind::CharacterData } else { NodeKind::Silent })
     }
 
     fn create_pi(&self, _target: StrTendril, _data: StrTendril) -> Handle {
-        self.silent()
+        self.nameless(NodeKind::Silent)
     }
 
     fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {

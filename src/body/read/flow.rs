@@ -117,10 +117,10 @@ impl Flow {
             self.emit();
         }
         match &mut self.open {
-            Some(open) if open.is_blank() => *open = Open::new(style),
+            Some(open) if open.is_blank() => *open = Open::new(style, self.line),
             Some(open) if open.style == style => open.ended = true,
             Some(_) => self.problem("mixed-list-item", "a list item holds a heading or a text, not both"),
-            None => self.open = Some(Open::new(style)),
+            None => self.open = Some(Open::new(style, self.line)),
         }
     }
 
@@ -138,7 +138,7 @@ impl Flow {
             return;
         }
         let decorators = self.decorators();
-        let open = self.open.get_or_insert_with(|| Open::new(Style::Normal));
+        let open = self.open.get_or_insert_with(|| Open::new(Style::Normal, self.line));
         let link = self.link.as_ref().map(|link| open.link(link));
         match self.spaces {
             Spaces::Kept => {
@@ -164,7 +164,7 @@ impl Flow {
     /// A line break within a block.
     pub(super) fn line_break(&mut self) {
         let decorators = self.decorators();
-        let open = self.open.get_or_insert_with(|| Open::new(Style::Normal));
+        let open = self.open.get_or_insert_with(|| Open::new(Style::Normal, self.line));
         if self.spaces == Spaces::Collapsed {
             open.trim_spaces();
         }
@@ -286,7 +286,7 @@ impl Flow {
 
     fn write_empty_item(&mut self) {
         if matches!(self.lists.last(), Some(List { item: Some(Item { written: false, .. }), .. })) {
-            self.write(Open::new(Style::Normal));
+            self.write(Open::new(Style::Normal, self.line));
         }
     }
 
@@ -299,10 +299,13 @@ impl Flow {
         if open.is_blank() {
             return;
         }
+        // Problems with a text are told where it begins, not where it ends.
+        let now = std::mem::replace(&mut self.line, open.line);
         if matches!(self.lists.last(), Some(List { item: Some(Item { written: true, .. }), .. })) {
             self.problem("text-after-list", "a list item has no text after the list inside it");
         }
         self.write(open);
+        self.line = now;
     }
 
     fn write(&mut self, open: Open) {

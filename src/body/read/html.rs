@@ -1,7 +1,7 @@
 //! Walks an HTML tree and tells the flow what it meets. Figures, boxes and tables are in files of their own.
 //! Nothing is dropped but styles, comments and empty paragraphs; the rest that has no place is a problem.
 
-use super::dom::{Dom, Element, NodeId, NodeKind, TooMuch};
+use super::dom::{Dom, Element, NodeId, NodeKind, Unreadable};
 use super::elements::{Meaning, meaning, style_marks};
 use super::flow::{Flow, Spaces};
 use super::raw;
@@ -27,11 +27,12 @@ pub(super) fn fragment(source: &str, flow: &mut Flow) {
             let mut reader = Reader { dom: &dom, flow, first_line, depth: 0 };
             reader.children(dom.top());
         }
-        Err(TooMuch::Depth) => {
+        Err(Unreadable::Depth) => {
             flow.problem("too-deep", format!("elements stand more than {MAX_HTML_DEPTH} deep in one another"));
         }
-        Err(TooMuch::Nodes) => flow.problem("too-long", "the HTML has too many elements"),
-        Err(TooMuch::Attributes) => flow.problem("too-long", "a tag has too many attributes"),
+        Err(Unreadable::Nodes) => flow.problem("too-long", "the HTML has too many elements"),
+        Err(Unreadable::OpenComment) => flow.problem("unclosed-comment", "a comment is not closed and hides the rest"),
+        Err(Unreadable::Attributes) => flow.problem("too-long", "a tag has too many attributes"),
     }
 }
 
@@ -75,15 +76,21 @@ impl<'d> Reader<'d, '_> {
         super::clean::optional(texts.collect::<Vec<String>>().join("\n"))
     }
 
+    /// The line of the source on which a node begins.
+    pub(super) fn line_of(&self, id: NodeId) -> usize {
+        self.first_line + self.dom.node(id).map_or(0, |node| node.line.saturating_sub(1))
+    }
+
     pub(super) fn node(&mut self, id: NodeId) {
         let dom = self.dom;
         let Some(node) = dom.node(id) else {
             return;
         };
-        self.flow.line = self.first_line + node.line.saturating_sub(1);
+        self.flow.line = self.line_of(id);
         match &node.kind {
             NodeKind::Text(text) => self.flow.text(text),
             NodeKind::Root | NodeKind::Silent => {}
+            NodeKind::CharacterData => self.flow.problem("unsupported-element", "<![CDATA[ is not HTML"),
             NodeKind::Element(_) if self.depth > MAX_HTML_DEPTH => {
                 self.flow.problem("too-deep", format!("elements stand more than {MAX_HTML_DEPTH} deep in one another"));
             }
@@ -109,7 +116,7 @@ impl<'d> Reader<'d, '_> {
             Meaning::Rule => self.flow.object(Block::Rule(RuleBlock::default()), "a rule"),
             Meaning::Break => self.flow.line_break(),
             Meaning::Code => self.code(id, element),
-            Meaning::Table => self.table(id, element, None),
+            Meaning::Table => self.table(id, None),
             Meaning::Figure => self.figure(id, element),
             Meaning::Image => self.bare_image(element),
             Meaning::Frame => self.frame(element),

@@ -108,9 +108,9 @@ fn factbox(place: &mut Place, members: &mut Members) -> Option<FactboxBlock> {
 fn correction(place: &mut Place, members: &mut Members) -> Option<CorrectionBlock> {
     let key = members.key(place);
     let kind = members.text(place, "kind").and_then(|word| {
-        let kind = CorrectionKind::ALL.into_iter().find(|kind| kind.name() == word);
+        let kind = CorrectionKind::ALL.into_iter().find(|kind| kind.as_str() == word);
         if kind.is_none() {
-            let names = CorrectionKind::ALL.map(CorrectionKind::name).join(", ");
+            let names = CorrectionKind::ALL.map(CorrectionKind::as_str).join(", ");
             place.problem_at(&"kind", "invalid", format!("one of {names}"));
         }
         kind

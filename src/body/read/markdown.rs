@@ -1,6 +1,8 @@
 //! Reads CommonMark, with tables, strikethrough and task lists of GFM. Pictures are `![alt](media:UUID "caption")`,
 //! links to own objects `internal:UUID`; other blocks are fences, see `fences`; HTML inside goes to `html`.
 
+use std::collections::HashSet;
+
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 use uuid::Uuid;
 
@@ -18,13 +20,27 @@ use crate::body::tag;
 pub(super) fn blocks(source: &str) -> (Vec<Block>, Report) {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut reader = Reader::new(source);
-    for (event, range) in Parser::new_ext(source, options).into_offset_iter() {
+    let mut events = Parser::new_ext(source, options).into_offset_iter();
+    let mut used = HashSet::new();
+    while let Some((event, range)) = events.next() {
+        if let Event::Start(Tag::Link { id, .. } | Tag::Image { id, .. }) = &event {
+            used.extend(events.reference_definitions().get(id).map(|definition| definition.span.start));
+        }
         if reader.skip.contains(&range.start) {
             continue;
         }
         reader.range = range;
         reader.flow.line = reader.line_of(reader.range.start);
         reader.event(event);
+    }
+    let definitions = events.reference_definitions();
+    let mut unused: Vec<usize> = definitions.iter().map(|(_, definition)| definition.span.start).collect();
+    unused.retain(|start| !used.contains(start));
+    unused.sort_unstable();
+    for start in unused {
+        // "[Q]: Why?" is a definition, and would vanish.
+        reader.flow.line = reader.line_of(start);
+        reader.flow.problem("unused-definition", "no link uses this definition; if it is text, begin it with \\[");
     }
     reader.flow.finish()
 }

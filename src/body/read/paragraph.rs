@@ -19,6 +19,8 @@ pub(super) struct Run {
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) style: Style,
+    /// The line of the source on which it began.
+    pub(super) line: usize,
     runs: Vec<Run>,
     links: Vec<MarkDef>,
     known_links: HashMap<MarkDef, usize>,
@@ -27,8 +29,8 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(style: Style) -> Self {
-        Self { style, runs: Vec::new(), links: Vec::new(), known_links: HashMap::new(), ended: false }
+    pub(super) fn new(style: Style, line: usize) -> Self {
+        Self { style, line, runs: Vec::new(), links: Vec::new(), known_links: HashMap::new(), ended: false }
     }
 
     pub(super) fn is_blank(&self) -> bool {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::clean;
 use super::dom::{Element, NodeId};
 use super::html::Reader;
+use super::raw;
 use crate::body::model::{Block, GalleryBlock, ImageBlock, Reference};
 use crate::body::tag;
 
@@ -41,10 +42,9 @@ impl Reader<'_, '_> {
         let caption = dom.children(id).iter().copied().find(|child| is_named(dom.element(*child), "figcaption"));
         let table = dom.find(id, |found| found.name() == "table");
         if let (Some(caption), Some(table)) = (caption, table)
-            && let Some(found) = dom.element(table)
             && dom.text(id).trim().len() == dom.text(caption).trim().len() + dom.text(table).trim().len()
         {
-            return self.table(table, found, Some(caption));
+            return self.table(table, Some(caption));
         }
         self.flow.close_paragraph();
         self.children(id);
@@ -57,13 +57,19 @@ impl Reader<'_, '_> {
         let caption_id = dom.find(id, |found| found.name() == "figcaption");
         let caption = caption_id.and_then(|id| self.plain("a caption", id, |element| element.has_class("credit")));
         let in_caption: HashSet<NodeId> = caption_id.iter().flat_map(|id| dom.descendants(*id)).map(|(id, _)| id).collect();
-        let is_link = |element: &Element| element.name() == "a" && element.attribute("href").is_some();
-        if dom.descendants(id).any(|(id, element)| is_link(element) && !in_caption.contains(&id)) {
-            self.flow.problem("not-here", "a link cannot hold a picture");
+        for (inner, element) in dom.descendants(id).filter(|(inner, _)| !in_caption.contains(inner)) {
+            self.flow.line = self.line_of(inner);
+            match element.name() {
+                "a" if element.attribute("href").is_some() => self.flow.problem("not-here", "a link cannot hold a picture"),
+                "a" | "img" | "figcaption" | "picture" | "source" | "div" | "span" | "p" => {}
+                _ => {
+                    let name = raw::short_name(element);
+                    self.flow.problem("not-here", format!("a picture's figure cannot hold <{name}>"));
+                }
+            }
         }
-        let all = dom.text(id);
-        let captioned = caption_id.map_or(String::new(), |id| dom.text(id));
-        if significant(&all) != significant(&captioned) {
+        let captioned = caption_id.map_or(0, |caption| ink(&dom.text(caption)));
+        if ink(&dom.text(id)) != captioned {
             self.flow.problem("not-here", "a picture's figure holds its caption and no other text");
         }
         let picture = dom.find(id, |found| found.name() == "img").and_then(|id| dom.element(id));
@@ -102,7 +108,7 @@ impl Reader<'_, '_> {
         let mut stack: Vec<NodeId> = dom.children(id).iter().rev().copied().collect();
         while let Some(child) = stack.pop() {
             let Some(element) = dom.element(child) else {
-                if significant(&dom.text(child)) > 0 {
+                if ink(&dom.text(child)) > 0 {
                     self.flow.problem("not-here", "a gallery holds pictures and a title");
                 }
                 continue;
@@ -128,6 +134,6 @@ fn is_named(element: Option<&Element>, name: &str) -> bool {
 }
 
 /// How many characters of a text can be seen.
-fn significant(text: &str) -> usize {
+pub(super) fn ink(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }

@@ -153,7 +153,10 @@ pub(super) fn sanitise(source: &str) -> Result<String, Vec<Objection>> {
         return Err(vec![("too-long", format!("raw HTML has at most {MAX_RAW_HTML_BYTES} bytes"))]);
     }
     let source = clean::nfc(source.to_owned());
-    let dom = Dom::parse(&source).map_err(|_too_much| vec![("too-deep", "the raw HTML is too deep".to_owned())])?;
+    let dom = Dom::parse(&source).map_err(|_unreadable| {
+        let detail = "the raw HTML is too deep, or a comment in it is not closed";
+        vec![("unsafe-html", detail.to_owned())]
+    })?;
     let objections: Vec<Objection> = dom.descendants(dom.top()).flat_map(|(_, element)| objections(element)).collect();
     if !objections.is_empty() {
         return Err(objections);

@@ -10,7 +10,7 @@ use crate::body::tag;
 
 impl Reader<'_, '_> {
     /// Reads a table, with the caption of the figure around it if there is one.
-    pub(super) fn table(&mut self, id: NodeId, _element: &Element, figcaption: Option<NodeId>) {
+    pub(super) fn table(&mut self, id: NodeId, figcaption: Option<NodeId>) {
         let dom = self.dom;
         let grid = dom.descendants(id).all(|(_, e)| {
             let single = |name| e.attribute(name).is_none_or(|span| span.trim() == "1");
@@ -28,6 +28,10 @@ impl Reader<'_, '_> {
         let caption = dom.children(id).iter().copied().find(|child| named(dom.element(*child), "caption"));
         let caption = caption.or(figcaption).and_then(|id| self.plain("a table's caption", id, |_| false));
         let rows = self.row_ids(id);
+        let captions = dom.children(id).iter().filter(|child| named(dom.element(**child), "caption")).count();
+        if captions + usize::from(figcaption.is_some()) > 1 {
+            self.flow.problem("not-here", "a table has one caption");
+        }
         let headers = rows.iter().take_while(|(row, in_head)| *in_head || self.is_header(*row)).count();
         if rows.len() > MAX_TABLE_ROWS {
             return self.flow.problem("too-long", format!("a table has at most {MAX_TABLE_ROWS} rows"));
@@ -45,16 +49,28 @@ impl Reader<'_, '_> {
         let dom = self.dom;
         let mut rows = Vec::new();
         for child in dom.children(table) {
-            let Some(section) = dom.element(*child) else {
-                continue;
-            };
-            for row in dom.children(*child) {
-                if named(dom.element(*row), "tr") && !dom.children(*row).is_empty() {
-                    rows.push((*row, section.name() == "thead"));
+            match dom.element(*child).map(Element::name) {
+                Some(section @ ("thead" | "tbody" | "tfoot")) => {
+                    for row in dom.children(*child) {
+                        if named(dom.element(*row), "tr") {
+                            rows.push((*row, section == "thead"));
+                        } else {
+                            self.stray(*row);
+                        }
+                    }
                 }
+                Some("caption" | "colgroup") => {}
+                _ => self.stray(*child),
             }
         }
         rows
+    }
+
+    /// What the rules of HTML let stand between rows and cells: styles, scripts, white space.
+    fn stray(&mut self, id: NodeId) {
+        if self.dom.element(id).is_some() {
+            self.node(id);
+        }
     }
 
     fn is_header(&self, row: NodeId) -> bool {
@@ -64,7 +80,9 @@ impl Reader<'_, '_> {
 
     fn row(&mut self, row: NodeId) -> Option<TableRow> {
         let dom = self.dom;
-        let cells: Vec<NodeId> = dom.children(row).iter().copied().filter(|id| dom.element(*id).is_some()).collect();
+        let is_cell = |id: &NodeId| named(dom.element(*id), "td") || named(dom.element(*id), "th");
+        let (cells, others): (Vec<NodeId>, Vec<NodeId>) = dom.children(row).iter().copied().partition(is_cell);
+        others.into_iter().for_each(|id| self.stray(id));
         if cells.len() > MAX_TABLE_COLUMNS {
             self.flow.problem("too-long", format!("a row has at most {MAX_TABLE_COLUMNS} cells"));
             return None;

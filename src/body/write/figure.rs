@@ -10,18 +10,23 @@ use super::html::{attribute, escape, lines};
 /// What is needed to show a picture.
 #[derive(Debug, Clone, Copy)]
 pub struct FigurePicture<'a> {
+    /// The picture, so that the figure can be read back.
     pub media_id: Uuid,
+    /// Where its bytes are.
     pub url: &'a str,
     /// Pixels.
     pub width: u32,
     /// Pixels.
     pub height: u32,
+    /// What the picture shows, for those who cannot see it.
     pub alt: Option<&'a str>,
+    /// What this story says under it.
     pub caption: Option<&'a str>,
     /// Who must be named, as it is displayed: `(Maxar Technologies)`.
     pub credit_display: &'a str,
     /// Addresses of the renditions with their widths in pixels.
     pub srcset: &'a [(String, u32)],
+    /// How the story wants it placed.
     pub layout: Option<&'a str>,
 }
 

@@ -14,7 +14,18 @@ pub enum HtmlPart {
     /// Finished, sanitised HTML.
     Html(String),
     /// A place for [`render_figure`](super::figure::render_figure).
-    Figure { media: Uuid, alt: Option<String>, caption: Option<String>, layout: Option<String>, in_gallery: bool },
+    Figure {
+        /// The picture.
+        media: Uuid,
+        /// What the picture shows, for those who cannot see it.
+        alt: Option<String>,
+        /// What this story says under it.
+        caption: Option<String>,
+        /// How the story wants it placed.
+        layout: Option<String>,
+        /// Whether it stands in a gallery.
+        in_gallery: bool,
+    },
     /// A place for [`render_related`](super::figure::render_related).
     Related(Uuid),
 }

@@ -80,17 +80,18 @@ fn embed(block: &EmbedBlock, out: &mut String) {
     out.push_str("</a></figure>\n");
 }
 
+/// The title is no heading element, since its level in the page is not known here.
 fn factbox(block: &FactboxBlock, out: &mut String) {
-    out.push_str("<aside class=\"factbox\"><h3 class=\"factbox-title\">");
+    out.push_str("<aside class=\"factbox\"><p class=\"factbox-title\">");
     lines(&block.title, out);
-    out.push_str("</h3>\n");
+    out.push_str("</p>\n");
     content(&block.content, out);
     out.push_str("</aside>\n");
 }
 
 fn correction(block: &CorrectionBlock, out: &mut String) {
     out.push_str("<aside class=\"correction\"");
-    attribute("data-kind", block.kind.name(), out);
+    attribute("data-kind", block.kind.as_str(), out);
     out.push_str("><p class=\"correction-date\"><time");
     attribute("datetime", &block.date, out);
     out.push('>');

@@ -245,7 +245,7 @@ fn target(def: &MarkDef, out: &mut String) {
             None => format!("internal:{}", link.reference.id),
         },
     };
-    let address = address.replace('&', "&amp;");
+    let address = without_entities(&address);
     if address.contains(['(', ')']) {
         out.push_str(&format!("<{address}>"));
     } else {
@@ -348,4 +348,17 @@ fn list_number(first: char, rest: &std::str::Chars<'_>) -> usize {
 fn begins_entity(rest: std::str::Chars<'_>) -> bool {
     let mut name = rest.take(40).skip_while(|c| c.is_ascii_alphanumeric() || *c == '#');
     name.next() == Some(';')
+}
+
+/// An address in which no `&` begins an entity.
+fn without_entities(address: &str) -> String {
+    let mut out = String::with_capacity(address.len());
+    let mut rest = address.chars();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        if c == '&' && begins_entity(rest.clone()) {
+            out.push_str("amp;");
+        }
+    }
+    out
 }
