@@ -1,7 +1,8 @@
 //! Where pictures are decoded: a few at a time, so that they can take neither all cores nor all memory. Knows no picture.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -15,6 +16,15 @@ const MOST_WAITING: usize = 64;
 pub struct Darkroom {
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
+    /// What is being made, by name.
+    making: Mutex<HashMap<String, Weak<Maker>>>,
+}
+
+type Maker = tokio::sync::Mutex<()>;
+
+/// As long as it is held, nobody else makes the same thing.
+pub struct Alone {
+    _guard: tokio::sync::OwnedMutexGuard<()>,
 }
 
 /// A turn: as long as it is held, the memory and the core are its holder's.
@@ -37,7 +47,7 @@ impl Darkroom {
     }
 
     fn with_turns(turns: usize) -> Self {
-        Self { turns: Arc::new(Semaphore::new(turns)), waiting: AtomicUsize::new(0) }
+        Self { turns: Arc::new(Semaphore::new(turns)), waiting: AtomicUsize::new(0), making: Mutex::default() }
     }
 
     /// Waits for a turn, first come, first served.
@@ -50,6 +60,24 @@ impl Darkroom {
             Ok(Ok(permit)) => Ok(Turn { _permit: permit }),
             _ => Err(busy()),
         }
+    }
+
+    /// Waits until nobody else makes the thing of this name; most likely it is there then.
+    ///
+    /// # Errors
+    /// 503 when that takes too long.
+    pub async fn alone(&self, name: &str, patience: Duration) -> Result<Alone> {
+        let maker = {
+            let mut making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+            making.retain(|_, maker| maker.strong_count() > 0);
+            let known = making.get(name).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let maker = Arc::new(Maker::default());
+                making.insert(name.to_owned(), Arc::downgrade(&maker));
+                maker
+            })
+        };
+        tokio::time::timeout(patience, maker.lock_owned()).await.map(|guard| Alone { _guard: guard }).map_err(|_elapsed| busy())
     }
 }
 

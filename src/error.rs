@@ -53,6 +53,7 @@ codes! {
     PreconditionFailed "precondition-failed" 412 "The resource has changed since you read it" "Read it again, apply your change to what is there now, and send the new ETag in If-Match.";
     PayloadTooLarge "payload-too-large" 413 "The body is too large" "The README lists the limits.";
     UnsupportedMediaType "unsupported-media-type" 415 "The body's media type is not supported" "Send application/json, or for uploads a picture of a supported kind.";
+    RangeNotSatisfiable "range-not-satisfiable" 416 "The range lies outside the file" "Content-Range says how long the file is.";
     Invalid "invalid" 422 "The content is not valid" "The errors list says where and why.";
     NotPublishable "not-publishable" 422 "The article cannot be published yet" "The errors list names every obstacle.";
     IdempotencyKeyReused "idempotency-key-reused" 422 "The Idempotency-Key was used for another request" "Use a new key for a new request.";

@@ -39,6 +39,7 @@ pub mod pictures;
 pub mod preview;
 pub mod publishing;
 pub mod rendering;
+pub mod renditions;
 pub mod routes;
 pub mod schema;
 pub mod server;

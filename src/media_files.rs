@@ -62,16 +62,24 @@ pub async fn open(store: &dyn ObjectStore, at: &Path, range: Option<std::ops::Ra
     }
 }
 
+/// How long an object is; `None` where there is no such object.
+///
+/// # Errors
+/// What the store says.
+pub async fn size(store: &dyn ObjectStore, at: &Path) -> Result<Option<u64>> {
+    match store.head(at).await {
+        Ok(found) => Ok(Some(found.size)),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
 /// Whether there is such an object. For code that may block, such as a transaction.
 ///
 /// # Errors
 /// What the store says.
 pub fn exists(store: &dyn ObjectStore, at: &Path) -> Result<bool> {
-    match blocking(store.head(at)) {
-        Ok(_) => Ok(true),
-        Err(object_store::Error::NotFound { .. }) => Ok(false),
-        Err(error) => Err(refusal(&error)),
-    }
+    Ok(blocking(size(store, at))?.is_some())
 }
 
 /// Removes an original and what was made of it. For code that may block, such as a transaction.

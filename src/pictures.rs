@@ -6,12 +6,14 @@ use std::collections::HashMap;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::body::{FigurePicture, render_figure};
 use crate::error::Result;
-use crate::imaging::LADDER;
+use crate::imaging::{Credit, LADDER};
+use crate::media_files::hex;
 use crate::schema::{media, media_credits};
 use crate::timestamp::Timestamp;
 
@@ -34,7 +36,9 @@ pub enum Reason {
 #[diesel(table_name = media)]
 struct MediaRow {
     id: Uuid,
+    filename: String,
     mime: String,
+    bytes: i64,
     sha256: Vec<u8>,
     width: Option<i32>,
     height: Option<i32>,
@@ -44,6 +48,8 @@ struct MediaRow {
     alt: Option<String>,
     caption: Option<String>,
     credit_line: Option<String>,
+    creators: Vec<Option<String>>,
+    digital_source_type: Option<String>,
     valid_from: Option<Timestamp>,
     valid_until: Option<Timestamp>,
     status: String,
@@ -57,6 +63,7 @@ struct CreditRow {
     name: String,
     credit_line: String,
     credit_template: String,
+    copyright_notice: Option<String>,
     licence_code: Option<String>,
     licence_name: Option<String>,
     licence_url: Option<String>,
@@ -80,9 +87,47 @@ pub struct Picture {
     srcset: Vec<(String, u32)>,
     size: (u32, u32),
     display: String,
+    standing: Standing,
+}
+
+/// Whether a picture may be shown: by its own state and rights, and by its credit's.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
     withdrawn: bool,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
+}
+
+impl Standing {
+    fn of(media: &MediaRow, credit: &CreditRow) -> Self {
+        Self {
+            withdrawn: media.status != "ready" || credit.status != "active",
+            from: later(media.valid_from, credit.valid_from),
+            until: earlier(media.valid_until, credit.valid_until),
+        }
+    }
+
+    /// Why it may not be shown at this moment; `None` when it may.
+    #[must_use]
+    pub fn withheld(&self, now: Timestamp) -> Option<Reason> {
+        if self.withdrawn {
+            return Some(Reason::Withdrawn);
+        }
+        let ended = self.until.is_some_and(|until| until <= now);
+        (!self.begun(now) || ended).then_some(Reason::RightsExpired)
+    }
+
+    /// Whether its rights have begun, if they have a beginning.
+    #[must_use]
+    pub fn begun(&self, now: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= now)
+    }
+
+    /// When its rights next begin or end.
+    #[must_use]
+    pub fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
+        earlier(self.from.filter(|t| *t > now), self.until.filter(|t| *t > now))
+    }
 }
 
 /// Fills a credit template: `({name})` makes "(Maxar Technologies)".
@@ -99,13 +144,82 @@ fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     [a, b].into_iter().flatten().min()
 }
 
+/// What is written into smaller copies of a picture.
+fn embedded(media: &MediaRow, credit: &CreditRow) -> Credit {
+    Credit {
+        credit_line: Some(media.credit_line.clone().unwrap_or_else(|| credit.credit_line.clone())),
+        copyright: credit.copyright_notice.clone(),
+        licence_url: credit.licence_url.clone(),
+        creators: media.creators.iter().flatten().cloned().collect(),
+        digital_source_type: media.digital_source_type.clone(),
+    }
+}
+
+/// Changes with everything that the bytes under an address depend on, so that what is under it never does.
+fn stamp(media: &MediaRow, credit: &CreditRow) -> String {
+    let Credit { credit_line, copyright, licence_url, creators, digital_source_type } = embedded(media, credit);
+    let said = serde_json::json!([media.focal_x, media.focal_y, credit_line, copyright, licence_url, creators, digital_source_type]);
+    let digest = Sha256::new().chain_update(&media.sha256).chain_update(said.to_string()).finalize();
+    hex(digest.get(..8).unwrap_or_default())
+}
+
+/// A stored file and what has to be known to hand it out.
+#[derive(Debug, Clone)]
+pub struct MediaFile {
+    /// Its media's id.
+    pub media: Uuid,
+    /// Its credit's id.
+    pub credit: Uuid,
+    /// The name it has for people.
+    pub filename: String,
+    /// Its media type.
+    pub mime: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: Vec<u8>,
+    /// In pixels, for a picture.
+    pub size: Option<(u32, u32)>,
+    /// What must not be cropped away.
+    pub focal_point: Option<(f32, f32)>,
+    /// What is written into smaller copies.
+    pub embedded: Credit,
+    /// As `v` in its address.
+    pub stamp: String,
+    /// Whether it may be shown.
+    pub standing: Standing,
+}
+
+/// The stored file of a media, whatever its state and whoever uses it.
+///
+/// # Errors
+/// What the database says.
+pub fn file(conn: &mut PgConnection, id: Uuid) -> Result<Option<MediaFile>> {
+    let found: Option<(MediaRow, CreditRow)> =
+        media::table.inner_join(media_credits::table).filter(media::id.eq(id)).select((MediaRow::as_select(), CreditRow::as_select())).first(conn).optional()?;
+    Ok(found.map(|(media, credit)| MediaFile {
+        standing: Standing::of(&media, &credit),
+        stamp: stamp(&media, &credit),
+        embedded: embedded(&media, &credit),
+        size: media.width.zip(media.height).map(|(w, h)| (w.unsigned_abs(), h.unsigned_abs())),
+        focal_point: media.focal_x.zip(media.focal_y),
+        media: media.id,
+        credit: credit.id,
+        filename: media.filename,
+        mime: media.mime,
+        bytes: media.bytes.unsigned_abs(),
+        sha256: media.sha256,
+    }))
+}
+
 impl Picture {
     fn new(media: MediaRow, credit: CreditRow, base: &str) -> Self {
+        let standing = Standing::of(&media, &credit);
         let size = (media.width.unwrap_or(0).unsigned_abs(), media.height.unwrap_or(0).unsigned_abs());
-        // The address changes with the bytes, so that what is under it never does.
-        let stamp = media.sha256.iter().take(4).fold(String::new(), |s, b| s + &format!("{b:02x}"));
-        let url = format!("{base}/v1/media/{}/file?v={stamp}", media.id);
-        let mut srcset: Vec<_> = LADDER.iter().filter(|w| **w < size.0).map(|w| (format!("{url}&w={w}"), *w)).collect();
+        let url = format!("{base}/v1/media/{}/file?v={}", media.id, stamp(&media, &credit));
+        // A smaller copy of an animation would be a still.
+        let ladder: &[u32] = if media.mime == "image/gif" { &[] } else { &LADDER };
+        let mut srcset: Vec<_> = ladder.iter().filter(|w| **w < size.0).map(|w| (format!("{url}&w={w}"), *w)).collect();
         srcset.push((url.clone(), size.0));
         let line = media.credit_line.clone().unwrap_or_else(|| credit.credit_line.clone());
         let display = match &media.credit_line {
@@ -137,38 +251,19 @@ impl Picture {
             json(&serde_json::json!(line)),
             json(&serde_json::json!(sources)),
         );
-        Self {
-            media: media.id,
-            credit: credit.id,
-            head,
-            tail,
-            alt: media.alt,
-            caption: media.caption,
-            url,
-            srcset,
-            size,
-            display,
-            withdrawn: media.status != "ready" || credit.status != "active",
-            from: later(media.valid_from, credit.valid_from),
-            until: earlier(media.valid_until, credit.valid_until),
-        }
+        Self { media: media.id, credit: credit.id, head, tail, alt: media.alt, caption: media.caption, url, srcset, size, display, standing }
     }
 
     /// Why it may not be shown at this moment; `None` when it may.
     #[must_use]
     pub fn withheld(&self, now: Timestamp) -> Option<Reason> {
-        if self.withdrawn {
-            return Some(Reason::Withdrawn);
-        }
-        let begun = self.from.is_none_or(|from| from <= now);
-        let ended = self.until.is_some_and(|until| until <= now);
-        (!begun || ended).then_some(Reason::RightsExpired)
+        self.standing.withheld(now)
     }
 
     /// When its rights next begin or end.
     #[must_use]
     pub fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        earlier(self.from.filter(|t| *t > now), self.until.filter(|t| *t > now))
+        self.standing.changes_at(now)
     }
 
     /// Its media's id and its credit's, for surrogate keys.

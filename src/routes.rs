@@ -5,7 +5,7 @@ use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::delivery::articles as delivered_articles;
-use crate::delivery::{changes, corrections};
+use crate::delivery::{changes, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, credits, media, site, tags};
 use crate::http::{cors, problems};
 use crate::identity::middleware::identify;
@@ -46,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(media::api::list_editorial_media)
                 .service(media::api::create_media)
                 .service(media::api::get_editorial_media)
+                .service(media::api::get_editorial_media_file)
                 .service(media::api::update_media)
                 .service(media::api::delete_media)
                 .service(authors::api::list_editorial_authors)
@@ -92,6 +93,8 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
             scope::scope("/v1")
                 .service(delivered_articles::list_articles)
                 .service(delivered_articles::get_article)
+                .service(delivered_media::get_media)
+                .service(delivered_media::get_media_file)
                 .service(corrections::list_corrections)
                 .service(changes::list_changes)
                 .service(preview::get_preview)

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod corrections;
 pub mod feed;
 pub mod fields;
+pub mod media;
 pub mod references;
 pub mod shapes;
 pub mod splice;

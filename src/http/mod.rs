@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod envelope;
 pub mod extract;
 pub mod fallback;
+pub mod file;
 pub mod json;
 pub mod openapi;
 pub mod problems;

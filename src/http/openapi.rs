@@ -50,6 +50,7 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("412", "PreconditionFailed", "The resource has changed since it was read; `current_version` says to what."),
     ("413", "PayloadTooLarge", "The body is too large."),
     ("415", "UnsupportedMediaType", "The body's media type or encoding is not supported."),
+    ("416", "RangeNotSatisfiable", "The range lies outside the file; `Content-Range` says how long it is."),
     ("422", "Invalid", "The content is well-formed but not valid; `errors` says where."),
     ("428", "PreconditionRequired", "If-Match is missing."),
     ("429", "TooManyRequests", "Too many requests; `Retry-After` says when to come again."),
@@ -139,6 +140,12 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     }
     if matches!(method, HttpMethod::Patch | HttpMethod::Put | HttpMethod::Delete) && desk {
         statuses.push("409");
+    }
+    if path.ends_with("/file") {
+        statuses.extend(["410", "416"]);
+    }
+    if path == "/v1/editorial/media" && *method == HttpMethod::Post {
+        statuses.push("507");
     }
     if has_header(operation, "If-Match") {
         statuses.extend(["412", "428"]);

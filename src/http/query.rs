@@ -14,6 +14,11 @@ const LONGEST: usize = 8_192;
 #[derive(Debug, Clone)]
 pub struct Query<T>(pub T);
 
+/// For what takes no parameters: any there is refused.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
+
 impl<T> std::ops::Deref for Query<T> {
     type Target = T;
 

@@ -1,6 +1,6 @@
 //! HTTP of pictures and files on the desk.
 
-use actix_web::{HttpRequest, delete, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use utoipa::ToSchema;
 
 use super::model::{Media, MediaPatch, MediaQuery, MediaSort, NewMedia};
@@ -13,6 +13,7 @@ use crate::http::extract::{Id, IfMatch, Json};
 use crate::http::query::Query;
 use crate::http::reply::{PageUrl, Reply};
 use crate::identity::principal::Contributor;
+use crate::renditions::{self, RenditionQuery};
 
 /// A page of pictures and files.
 pub type EditorialMediaPage = Page<Media>;
@@ -51,7 +52,7 @@ pub async fn list_editorial_media(reader: Contributor, app: State, query: Query<
 /// credit: without one nothing is kept, and the refusal's `proposed_credits` fit the file's own credit line. The same bytes twice are one stored file.
 #[utoipa::path(tag = "media", params(UploadQuery),
     request_body(content((MediaUpload = "multipart/form-data"), (Vec<u8> = "image/*"), (Vec<u8> = "application/octet-stream"))),
-    responses((status = 201, description = "The new picture or file.", body = Media), (status = 507, description = "There is no room left for the file.", body = crate::error::Problem, content_type = "application/problem+json")),
+    responses((status = 201, description = "The new picture or file.", body = Media)),
     security(("bearer" = [])))]
 #[post("/media")]
 pub async fn create_media(actor: Contributor, app: State, request: HttpRequest, payload: web::Payload) -> Result<Reply> {
@@ -66,6 +67,19 @@ pub async fn get_editorial_media(reader: Contributor, app: State, id: Id) -> Res
     let base = app.base.clone();
     let media = app.db.snapshot(move |conn| store::get(conn, &reader, id.0, &base)).await?;
     Reply::current(&media)
+}
+
+/// Read the bytes of a picture or file on the desk.
+///
+/// Also of what is not live, is withdrawn or has no rights now: those who edit have to see it.
+#[utoipa::path(tag = "media", params(("id" = uuid::Uuid, Path, description = "Id."), RenditionQuery),
+    responses((status = 200, description = "The bytes.", content((Vec<u8> = "image/*"), (Vec<u8> = "audio/*"), (Vec<u8> = "video/*"), (Vec<u8> = "application/pdf"))),
+        (status = 206, description = "The part that was asked for.", content((Vec<u8> = "image/*"), (Vec<u8> = "audio/*"), (Vec<u8> = "video/*"), (Vec<u8> = "application/pdf"))),
+        (status = 304, description = "Unchanged since the given ETag.")), security(("bearer" = [])))]
+#[get("/media/{id}/file")]
+pub async fn get_editorial_media_file(reader: Contributor, app: State, id: Id, query: Query<RenditionQuery>, request: HttpRequest) -> Result<HttpResponse> {
+    let file = app.db.snapshot(move |conn| store::file(conn, &reader, id.0)).await?;
+    renditions::answer(&app, &file, &query).await?.respond(&request, std::sync::Arc::clone(&app.media)).await
 }
 
 /// Change what is known about a picture or file.

@@ -19,7 +19,7 @@ use crate::identity::audit::{self, Deed};
 use crate::identity::principal::Principal;
 use crate::identity::role::Role;
 use crate::media_files;
-use crate::pictures::SHOWN_LIVE;
+use crate::pictures::{self, MediaFile, SHOWN_LIVE};
 use crate::publishing::generation;
 use crate::schema::{article_media, articles, authors, live_article_media, media, media_credits, site};
 use crate::timestamp::Timestamp;
@@ -131,6 +131,16 @@ fn with_credits(conn: &mut PgConnection, rows: Vec<MediaRow>, base: &str) -> Res
 pub fn get(conn: &mut PgConnection, reader: &Principal, id: Uuid, base: &str) -> Result<Media> {
     let row = visible(reader).filter(media::id.eq(id)).select(MediaRow::as_select()).first(conn).optional()?;
     with_credits(conn, row.into_iter().collect(), base)?.pop().ok_or_else(|| Error::not_found("media"))
+}
+
+/// The stored file of one picture or file.
+///
+/// # Errors
+/// 404, also for what this reader may not know of.
+pub fn file(conn: &mut PgConnection, reader: &Principal, id: Uuid) -> Result<MediaFile> {
+    let nothing = || Error::not_found("media");
+    visible(reader).filter(media::id.eq(id)).select(media::id).first::<Uuid>(conn).optional()?.ok_or_else(nothing)?;
+    pictures::file(conn, id)?.ok_or_else(nothing)
 }
 
 /// The line of a credit, where there is such a credit.

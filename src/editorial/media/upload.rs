@@ -85,7 +85,7 @@ async fn whole(request: &HttpRequest, payload: web::Payload, app: &App) -> Resul
 }
 
 async fn parts(request: &HttpRequest, payload: web::Payload, app: &App) -> Result<Upload> {
-    let _none: NoQuery = query::parse(request.query_string())?;
+    query::parse::<query::NoParameters>(request.query_string())?;
     let mut parts = Multipart::new(request.headers(), payload);
     let (mut file, mut metadata) = (None, None);
     while let Some(part) = parts.next().await {
@@ -159,10 +159,6 @@ impl From<UploadQuery> for NewMedia {
         Self { credit_id, filename, alt, caption, ..Self::default() }
     }
 }
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NoQuery {}
 
 /// Examines, stores and records an upload. Runs to its end once begun: a client that is gone leaves nothing half done.
 ///
