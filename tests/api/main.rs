@@ -5,7 +5,7 @@ mod support;
 mod articles;
 mod conventions;
 mod demo;
+mod desk;
 mod feed;
 mod feed_cost;
-mod desk;
 mod tags;
