@@ -4,6 +4,7 @@ use actix_web::middleware::from_fn;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::delivery;
 use crate::delivery::articles as delivered_articles;
 use crate::delivery::{changes, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, credits, media, site, tags};
@@ -98,6 +99,14 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(corrections::list_corrections)
                 .service(changes::list_changes)
                 .service(preview::get_preview)
+                .service(delivery::authors::list_authors)
+                .service(delivery::authors::get_author)
+                .service(delivery::tags::list_tags)
+                .service(delivery::tags::get_tag)
+                .service(delivery::credits::list_media_credits)
+                .service(delivery::credits::get_media_credit)
+                .service(delivery::credits::list_media_of_credit)
+                .service(delivery::site::get_site)
                 .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::open())),
         )
         // Takes every other path: it has to be the last.

@@ -100,3 +100,10 @@ impl<S> QueryFragment<Pg> for Statement<S> {
         Ok(())
     }
 }
+
+/// A pattern for `LIKE` that finds the text anywhere, its own wildcards taken literally.
+#[must_use]
+pub fn containing(text: &str) -> String {
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}

@@ -2,11 +2,16 @@
 //! in them, so nothing unpublished can leave.
 
 pub mod articles;
+pub mod authors;
 pub mod changes;
 pub mod corrections;
+pub mod credits;
+pub mod directory;
 pub mod feed;
 pub mod fields;
 pub mod media;
 pub mod references;
 pub mod shapes;
+pub mod site;
 pub mod splice;
+pub mod tags;

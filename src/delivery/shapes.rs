@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::rendering::BodyOut;
 use crate::timestamp::Timestamp;
-use crate::vocabulary::{ArticleKind, ContributionRole, FocalPoint, Seo, Source, TagKind};
+use crate::vocabulary::{ArticleKind, AuthorKind, ContributionRole, CreditKind, CreditStatus, FocalPoint, Seo, Source, TagKind};
 
 /// Terms under which a picture is used.
 #[derive(Debug, Serialize, ToSchema)]
@@ -250,4 +250,192 @@ pub struct Article {
     pub url: String,
     /// Its text; in lists only with `include=body`.
     pub body: Option<BodyOut>,
+}
+
+/// Where else to find an author.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Link {
+    /// What it is to them.
+    #[schema(example = "website")]
+    pub rel: String,
+    /// Its address.
+    pub url: String,
+}
+
+/// An author of something live. With `fields` only the members asked for are there, and the id.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Author {
+    /// Their id.
+    pub id: Uuid,
+    /// Their slug.
+    #[schema(required = false, example = "olena-marchenko")]
+    pub slug: String,
+    /// Their name.
+    #[schema(required = false, example = "Olena Marchenko")]
+    pub name: String,
+    /// Their name as lists sort it.
+    #[schema(required = false, example = "Marchenko, Olena")]
+    pub sort_name: String,
+    /// What they are to the newsroom.
+    #[schema(required = false)]
+    pub kind: AuthorKind,
+    /// What they are called at work, or were called last.
+    #[schema(example = "Defense reporter")]
+    pub job_title: Option<String>,
+    /// Whether they have left.
+    #[schema(required = false)]
+    pub former: bool,
+    /// The job title to print. Of somebody who has left, a title in Latin letters is led by "Former" and keeps its own capitals;
+    /// one in another script is followed by "(former)".
+    #[schema(example = "Former Defense reporter")]
+    pub display_title: Option<String>,
+    /// A few sentences about them.
+    pub bio: Option<String>,
+    /// More about them.
+    pub bio_long: Option<String>,
+    /// Their portrait.
+    pub avatar: Option<MaybePicture>,
+    /// Where else to find them.
+    #[schema(required = false)]
+    pub links: Vec<Link>,
+    /// Where they work from.
+    #[schema(example = "Kyiv")]
+    pub location: Option<String>,
+    /// Languages they work in (BCP 47).
+    #[schema(required = false)]
+    pub languages: Vec<String>,
+    /// How many live stories they have a part in.
+    #[schema(required = false, minimum = 1)]
+    pub article_count: u32,
+    /// When the newest of them was published.
+    #[schema(required = false)]
+    pub latest_published_at: Timestamp,
+    /// When the author was entered.
+    #[schema(required = false)]
+    pub created_at: Timestamp,
+    /// When what is said of them last changed.
+    #[schema(required = false)]
+    pub updated_at: Timestamp,
+}
+
+/// The same thing in another scheme.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SameAs {
+    /// Whose scheme.
+    #[schema(example = "wikidata")]
+    pub scheme: String,
+    /// The thing in that scheme.
+    #[schema(example = "http://www.wikidata.org/entity/Q212")]
+    pub uri: String,
+}
+
+/// A tag of something live. With `fields` only the members asked for are there, and the id.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tag {
+    /// Its id.
+    pub id: Uuid,
+    /// Its slug.
+    #[schema(required = false, example = "ukraine")]
+    pub slug: String,
+    /// Its name.
+    #[schema(required = false, example = "Ukraine")]
+    pub name: String,
+    /// What it names.
+    #[schema(required = false)]
+    pub kind: TagKind,
+    /// What it is about.
+    pub description: Option<String>,
+    /// The wider tag that it belongs to, where that has live stories too.
+    pub parent: Option<ArticleTag>,
+    /// ISO 3166-1 alpha-2; for countries.
+    #[schema(example = "UA")]
+    pub country_code: Option<String>,
+    /// Its name by language (BCP 47).
+    #[schema(required = false)]
+    pub names: std::collections::BTreeMap<String, String>,
+    /// The same in other schemes.
+    #[schema(required = false)]
+    pub external_ids: Vec<SameAs>,
+    /// How many live stories have it.
+    #[schema(required = false, minimum = 1)]
+    pub article_count: u32,
+    /// When the newest of them was published.
+    #[schema(required = false)]
+    pub latest_published_at: Timestamp,
+}
+
+/// Who is named under pictures that are live. With `fields` only the members asked for are there, and the id.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MediaCredit {
+    /// Its id.
+    pub id: Uuid,
+    /// Its slug.
+    #[schema(required = false, example = "maxar-technologies")]
+    pub slug: String,
+    /// Who must be named.
+    #[schema(required = false, example = "Maxar Technologies")]
+    pub name: String,
+    /// Whom the pictures come from.
+    #[schema(required = false)]
+    pub kind: CreditKind,
+    /// The line as its terms ask for it.
+    #[schema(required = false, example = "Maxar Technologies")]
+    pub credit_line: String,
+    /// The line as it is printed.
+    #[schema(required = false, example = "(Maxar Technologies)")]
+    pub display: String,
+    /// Where the pictures come from.
+    pub source: Option<String>,
+    /// The copyright notice.
+    pub copyright_notice: Option<String>,
+    /// Under which licence the pictures are used.
+    pub licence: Option<Licence>,
+    /// Terms of use in words.
+    pub usage_terms: Option<String>,
+    /// Where to get a licence.
+    pub acquire_licence_url: Option<String>,
+    /// Where to learn more.
+    pub url: Option<String>,
+    /// From when the rights hold.
+    pub valid_from: Option<Timestamp>,
+    /// Until when the rights hold.
+    pub valid_until: Option<Timestamp>,
+    /// Always `active`: what is withdrawn is not here.
+    #[schema(required = false)]
+    pub status: CreditStatus,
+}
+
+/// The feeds of the whole site.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SiteFeeds {
+    /// RSS 2.0.
+    pub rss: String,
+    /// Atom (RFC 4287).
+    pub atom: String,
+    /// JSON Feed 1.1.
+    pub json: String,
+}
+
+/// The site. With `fields` only the members asked for are there.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Site {
+    /// Its name.
+    #[schema(required = false, example = "The Meridian Post")]
+    pub name: String,
+    /// What it is.
+    pub description: Option<String>,
+    /// Where readers find it; without a slash at the end.
+    #[schema(required = false, example = "https://news.example.org")]
+    pub base_url: String,
+    /// How addresses of articles are made.
+    #[schema(required = false, example = "https://news.example.org/{slug}")]
+    pub article_url_template: String,
+    /// Languages it appears in, the first one by default (BCP 47).
+    #[schema(required = false)]
+    pub languages: Vec<String>,
+    /// Its logo.
+    pub logo: Option<MaybePicture>,
+    /// Its feeds.
+    #[schema(required = false)]
+    pub feeds: SiteFeeds,
 }

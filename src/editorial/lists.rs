@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use crate::db::statement::containing;
 use crate::error::{Code, Error};
 
 /// The key of a list: what it is sorted by, as text, then the id.
@@ -48,13 +49,6 @@ pub fn refuse_longer(pointer: &str, length: usize, most: usize) -> Result<(), Er
         return Ok(());
     }
     Err(Error::invalid_field(pointer, "too_long", format!("There may be {most} items at the most.")))
-}
-
-/// A pattern for `LIKE` that finds the text anywhere, its own wildcards taken literally.
-#[must_use]
-pub fn containing(text: &str) -> String {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }
 
 /// Something that uses a thing which was to be deleted.

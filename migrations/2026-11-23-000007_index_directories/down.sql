@@ -1,0 +1,1 @@
+DROP INDEX live_authors_by_latest, live_authors_by_count, live_tags_by_latest, live_tags_by_count;
