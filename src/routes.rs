@@ -10,7 +10,7 @@ use crate::delivery::{changes, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, credits, media, site, tags};
 use crate::http::{cors, problems};
 use crate::identity::middleware::identify;
-use crate::identity::{auth, users};
+use crate::identity::{api_keys, audit_events, auth, users};
 use crate::operations;
 use crate::preview;
 
@@ -74,6 +74,11 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(users::api::update_user)
                 .service(users::api::delete_user)
                 .service(users::api::create_password_reset)
+                .service(api_keys::api::list_api_keys)
+                .service(api_keys::api::create_api_key)
+                .service(api_keys::api::get_api_key)
+                .service(api_keys::api::revoke_api_key)
+                .service(audit_events::api::list_audit_events)
                 .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::closed(origins))),
         )
         .service(

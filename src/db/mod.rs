@@ -266,6 +266,10 @@ fn unique(constraint: &str) -> Error {
             errors: vec![crate::error::FieldError::body("/email", "taken", "Another account has this address.")],
             ..Error::new(Code::EmailTaken, "Another account has this e-mail address.")
         },
+        "users_author_key" => Error {
+            errors: vec![crate::error::FieldError::body("/author_id", "taken", "Another account is this author.")],
+            ..Error::new(Code::AlreadyExists, "Another account is this author already.")
+        },
         name if name.ends_with("_slug_key") || name == "article_slugs_pkey" || name == "live_article_slugs_pkey" => Error {
             errors: vec![crate::error::FieldError::body("/slug", "taken", "Something else has this slug.")],
             ..Error::new(Code::SlugTaken, "Something else has this slug already.")

@@ -147,6 +147,13 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     if path == "/v1/editorial/media" && *method == HttpMethod::Post {
         statuses.push("507");
     }
+    if path.starts_with("/v1/auth/") {
+        statuses.extend(match *method {
+            HttpMethod::Post => &["408", "413", "429"][..],
+            HttpMethod::Patch => &["409", "429"],
+            _ => &[],
+        });
+    }
     if has_header(operation, "If-Match") {
         statuses.extend(["412", "428"]);
     }

@@ -48,6 +48,9 @@ pub fn record_for(tx: &mut PgConnection, actor: Option<Uuid>, name: &str, origin
             events::after.eq(after),
         ))
         .execute(tx)?;
+    let (request_id, address) = origin.unwrap_or_default();
+    let (action, resource, subject) = (deed.action, deed.resource, deed.target.unwrap_or_default());
+    tracing::info!(request_id, address, actor = %actor.unwrap_or_default(), action, resource, %subject, "{action} {resource} {subject}");
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod audit;
+pub mod audit_events;
 pub mod auth;
 pub mod middleware;
 pub mod origin;

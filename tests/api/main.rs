@@ -8,4 +8,5 @@ mod demo;
 mod desk;
 mod feed;
 mod feed_cost;
+mod identity;
 mod tags;
