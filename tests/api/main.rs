@@ -4,6 +4,7 @@ mod support;
 
 mod articles;
 mod conventions;
+mod database;
 mod demo;
 mod desk;
 mod feed;

@@ -34,4 +34,5 @@ mod service;
 
 pub use answer::Answer;
 pub use client::Client;
+pub use cluster::cluster;
 pub use service::TestApp;
