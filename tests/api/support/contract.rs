@@ -68,7 +68,7 @@ fn path_item(path: &str) -> Option<(&'static str, &'static Value)> {
 }
 
 /// What a `$ref` refers to.
-fn resolve(value: &'static Value) -> &'static Value {
+pub fn resolve(value: &'static Value) -> &'static Value {
     match value.get("$ref").and_then(Value::as_str) {
         Some(reference) => document().pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference} refers to nothing")),
         None => value,

@@ -28,7 +28,7 @@
 mod answer;
 mod client;
 mod cluster;
-mod contract;
+pub mod contract;
 mod fixtures;
 mod service;
 
