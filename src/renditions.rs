@@ -60,8 +60,10 @@ pub struct RenditionQuery {
     #[param(example = 360)]
     pub h: Option<u32>,
     /// How the picture goes into the box; `contain` by default.
+    #[param(inline)]
     pub fit: Option<RenditionFit>,
     /// What it is encoded as; `webp` by default.
+    #[param(inline)]
     pub format: Option<RenditionFormat>,
     /// Its quality: 40, 50, 60, 70, 75, 80, 85, 90 or 95; 80 by default. PNG has none.
     #[param(example = 80)]

@@ -84,11 +84,13 @@ pub struct ArticlesQuery {
     /// Ids of stories to leave out, separated by commas.
     pub exclude: Option<String>,
     /// Order; `-published_at` by default.
+    #[param(inline)]
     pub sort: Option<FeedSort>,
     /// Only these members, separated by commas; `id` is always there.
     #[param(example = "headline,slug,lead_media")]
     pub fields: Option<String>,
     /// `body` adds the text of each.
+    #[param(inline)]
     pub include: Option<Include>,
     /// Form of the text; `html` by default.
     pub body: Option<BodyFormat>,
@@ -98,6 +100,7 @@ pub struct ArticlesQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 

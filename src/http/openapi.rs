@@ -173,7 +173,15 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
             RefOr::T(ResponseBuilder::new().description("The slug is an earlier one; the thing is at the given address now.").header("Location", location).build())
         });
     }
+    describe_location(operation);
     describe_etag(operation);
+}
+
+/// Where something new is, is told with it (RFC 9110 section 15.3.2).
+fn describe_location(operation: &mut Operation) {
+    let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") else { return };
+    let header = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).description(Some("Where the new thing is.")).build();
+    created.headers.entry("Location".to_owned()).or_insert(RefOr::T(header));
 }
 
 fn add_header(operation: &mut Operation, name: &str, required: bool, description: &str) {

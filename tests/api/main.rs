@@ -10,4 +10,5 @@ mod desk;
 mod feed;
 mod feed_cost;
 mod identity;
+mod openapi;
 mod tags;

@@ -477,8 +477,10 @@ pub struct ArticleQuery {
     /// Written before.
     pub updated_before: Option<Timestamp>,
     /// Order; `-updated_at` by default.
+    #[param(inline)]
     pub sort: Option<ArticleSort>,
     /// `body` adds the text of each.
+    #[param(inline)]
     pub include: Option<Include>,
     /// Form of the body.
     pub body: Option<BodyFormat>,
@@ -488,6 +490,7 @@ pub struct ArticleQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 

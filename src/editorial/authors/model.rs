@@ -276,6 +276,7 @@ pub struct AuthorQuery {
     /// Those who have left, or those who have not.
     pub former: Option<bool>,
     /// Order; `name` by default.
+    #[param(inline)]
     pub sort: Option<AuthorSort>,
     /// Items a page.
     #[param(minimum = 1, maximum = 100, default = 20)]
@@ -283,6 +284,7 @@ pub struct AuthorQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 

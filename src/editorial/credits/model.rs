@@ -263,6 +263,7 @@ pub struct CreditQuery {
     /// Whether pictures with it may be shown.
     pub status: Option<CreditStatus>,
     /// Order; `name` by default.
+    #[param(inline)]
     pub sort: Option<CreditSort>,
     /// Items a page.
     #[param(minimum = 1, maximum = 100, default = 20)]
@@ -270,6 +271,7 @@ pub struct CreditQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 

@@ -428,6 +428,7 @@ pub struct MediaQuery {
     /// Those uploaded by this account.
     pub created_by: Option<Uuid>,
     /// Order; `-created_at` by default.
+    #[param(inline)]
     pub sort: Option<MediaSort>,
     /// Items a page.
     #[param(minimum = 1, maximum = 100, default = 20)]
@@ -435,6 +436,7 @@ pub struct MediaQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 

@@ -200,6 +200,7 @@ pub struct TagQuery {
     /// Those that belong to this wider tag.
     pub parent_id: Option<Uuid>,
     /// Order; `name` by default.
+    #[param(inline)]
     pub sort: Option<TagSort>,
     /// Items a page.
     #[param(minimum = 1, maximum = 100, default = 20)]
@@ -207,6 +208,7 @@ pub struct TagQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 
