@@ -8,9 +8,11 @@ use object_store::local::LocalFileSystem;
 
 use crate::config::Config;
 use crate::darkroom::Darkroom;
+use crate::db::listen::Generation;
 use crate::db::page::Signer;
 use crate::db::probe::Probe;
 use crate::db::{Db, Settings};
+use crate::delivery::cache::ResponseCache;
 use crate::delivery::references::References;
 use crate::identity::passwords::Passwords;
 use crate::identity::throttle::Throttle;
@@ -47,12 +49,18 @@ pub struct App {
     pub references: References,
     /// Hashes and checks passwords, a few at a time.
     pub passwords: Passwords,
+    /// Ready answers to readers.
+    pub responses: ResponseCache,
+    /// Which change of the world was the last, as far as this process knows.
+    pub generation: Arc<Generation>,
     /// Slows down guessing of passwords.
     pub throttle: Throttle,
     /// Tells whether the database is well, whatever the pools are at.
     pub probe: Probe,
     /// Set while the schema, the first administrator and the demo are still to come: not ready yet.
     pub preparing: AtomicBool,
+    /// Set when the process ends: its background threads end with it.
+    pub ended: Arc<AtomicBool>,
     /// Set once a stop has begun: not ready for more.
     pub stopping: AtomicBool,
 }
@@ -79,18 +87,27 @@ impl App {
         });
         Ok(Self {
             base: config.public_base(),
+            generation: db.generation(),
             db,
             media: Arc::new(media),
             darkroom: Darkroom::new(),
             keys,
             cursors: Signer::new(first.as_bytes()),
             references: References::new(),
+            responses: ResponseCache::new(config.cache_bytes),
             passwords: Passwords::default(),
             throttle: Throttle::new(&config),
             probe,
             preparing: AtomicBool::new(false),
+            ended: Arc::default(),
             stopping: AtomicBool::new(false),
             config,
         })
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.ended.store(true, std::sync::atomic::Ordering::Relaxed);
     }
 }

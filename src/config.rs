@@ -108,6 +108,9 @@ pub struct Config {
     #[arg(long, global = true, env = "DATABASE_STATEMENT_CACHE", default_value = "on")]
     pub statement_cache: Switch,
 
+    /// Memory for ready answers to readers, in bytes; 0 keeps none.
+    #[arg(long, global = true, env = "MASTHEAD_CACHE_BYTES", default_value_t = 64 * 1024 * 1024)]
+    pub cache_bytes: u64,
     /// Largest JSON body, in bytes.
     #[arg(long, global = true, env = "MASTHEAD_BODY_LIMIT", default_value_t = 2 * 1024 * 1024)]
     pub body_limit: usize,

@@ -6,6 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::delivery;
 use crate::delivery::articles as delivered_articles;
+use crate::delivery::cache::remember;
 use crate::delivery::{changes, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, credits, media, site, tags};
 use crate::http::{cors, problems};
@@ -112,7 +113,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(delivery::credits::get_media_credit)
                 .service(delivery::credits::list_media_of_credit)
                 .service(delivery::site::get_site)
-                .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::open())),
+                .map(|scope| scope.wrap(from_fn(remember)).wrap(from_fn(identify)).wrap(cors::open())),
         )
         // Takes every other path: it has to be the last.
         .service(

@@ -1,5 +1,7 @@
 //! Puts the service together: the document, the order of the middleware, and the listener.
 
+use std::sync::Arc;
+
 use actix_web::middleware::from_fn;
 use actix_web::{App as ActixApp, HttpServer, web};
 use utoipa::OpenApi;
@@ -10,6 +12,7 @@ use crate::http::envelope::envelope;
 use crate::http::fallback::{KnownPaths, fallback};
 use crate::http::openapi::complete;
 use crate::operations::Document;
+use crate::publishing::generation::CHANNEL;
 use crate::routes;
 
 #[derive(OpenApi)]
@@ -58,6 +61,9 @@ struct Shared {
 /// # Errors
 /// When the listener cannot be used.
 pub fn listen(app: web::Data<App>, listener: std::net::TcpListener) -> std::io::Result<actix_web::dev::Server> {
+    if app.config.cache_bytes > 0 {
+        app.db.follow_changes(CHANNEL, Arc::clone(&app.ended))?;
+    }
     let shared = Shared { known: web::Data::new(KnownPaths::of(&document())), document: web::Data::new(Document(document_json().into())), app };
     let (config, workers) = (shared.app.config.clone(), shared.app.config.workers.map_or_else(|| std::thread::available_parallelism().map_or(2, usize::from), usize::from));
     let server = HttpServer::new(move || {

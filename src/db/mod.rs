@@ -2,13 +2,16 @@
 //! The only room that takes a connection or leaves the async threads for one.
 
 pub mod embedded;
+pub mod listen;
 pub mod migrate;
 pub mod once;
 pub mod page;
 pub mod probe;
 pub mod statement;
 
+use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use diesel::Connection;
@@ -20,6 +23,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Code, Error, Result};
 use crate::http::reply::Reply;
+use listen::Generation;
 use once::Once;
 
 /// How the pools are made; from `Config`.
@@ -44,6 +48,8 @@ pub struct Settings {
 pub struct Db {
     readers: Lane,
     desk: Lane,
+    url: Arc<str>,
+    generation: Arc<Generation>,
 }
 
 /// One pool with a queue in front of it: waiting costs no thread and ends after the acquire timeout.
@@ -125,7 +131,12 @@ impl Db {
     /// Makes the pools. Connects when first asked, so that a start without a database is possible.
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
-        Self { readers: Lane::new(settings, settings.readers, true), desk: Lane::new(settings, settings.desk, false) }
+        Self {
+            readers: Lane::new(settings, settings.readers, true),
+            desk: Lane::new(settings, settings.desk, false),
+            url: settings.url.as_str().into(),
+            generation: Arc::default(),
+        }
     }
 
     /// Reads for the world: each statement is a snapshot of its own. Tried once more if the connection was broken.
@@ -160,7 +171,17 @@ impl Db {
     /// # Errors
     /// What `work` gives; 503 when no connection is to be had in time.
     pub async fn write<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
-        self.desk.run(move |conn| transaction(conn, &work)).await
+        let generation = self.generation();
+        self.desk
+            .run(move |conn| {
+                let outcome = transaction(conn, &work);
+                // Before the answer: whoever has written reads what they wrote.
+                if let Some(number) = MOVED.take().filter(|_| outcome.is_ok()) {
+                    generation.advance(number);
+                }
+                outcome
+            })
+            .await
     }
 
     /// A write whose answer is kept under the request's Idempotency-Key, in the same transaction: a retry gets that answer.
@@ -173,6 +194,20 @@ impl Db {
             Err(Error { replay: Some(reply), .. }) => Ok(*reply),
             outcome => outcome,
         }
+    }
+
+    /// The number of the world's last change, as far as this process knows.
+    #[must_use]
+    pub fn generation(&self) -> Arc<Generation> {
+        Arc::clone(&self.generation)
+    }
+
+    /// Hears of changes that other processes make, until `stop` says so. Until then no number is trusted.
+    ///
+    /// # Errors
+    /// When no thread can be had.
+    pub fn follow_changes(&self, channel: &'static str, stop: Arc<AtomicBool>) -> std::io::Result<()> {
+        listen::follow(self.url.to_string(), channel, self.generation(), stop)
     }
 
     /// Whether the database answers now.
@@ -190,6 +225,16 @@ impl Db {
     pub fn connect(url: &str) -> Result<PgConnection, String> {
         PgConnection::establish(url).map_err(|error| error.to_string())
     }
+}
+
+thread_local! {
+    /// The number that the transaction on this thread has moved the world to, if it has.
+    static MOVED: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// The transaction on this thread moves the world to this number, if it commits.
+pub fn note_generation(number: i64) {
+    MOVED.set(Some(number));
 }
 
 const BROKEN: &str = "connection_broken";

@@ -3,6 +3,7 @@
 
 pub mod articles;
 pub mod authors;
+pub mod cache;
 pub mod changes;
 pub mod corrections;
 pub mod credits;

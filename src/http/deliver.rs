@@ -1,10 +1,12 @@
 //! Answers of delivery: whole bodies with a strong ETag, honest lifetimes, surrogate keys, compressed as the client likes.
 
 use std::io::Write;
+use std::sync::OnceLock;
 
 use actix_web::body::BoxBody;
-use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, Responder};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder};
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
@@ -57,14 +59,6 @@ impl Answer {
         self.private = true;
         self.keys.clear();
         self
-    }
-
-    fn cache_control(&self, now: Timestamp) -> String {
-        let left = self.changes_at.map_or(i64::MAX, |at| ((at.millis() - now.millis()) / 1_000).max(0));
-        let shared = SHARED_LIFETIME.min(left);
-        let while_revalidating = STALE_WHILE_REVALIDATE.min(left - shared);
-        let if_error = STALE_IF_ERROR.min(left - shared);
-        format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate={while_revalidating}, stale-if-error={if_error}")
     }
 }
 
@@ -126,35 +120,104 @@ impl Coding {
     }
 }
 
-impl Responder for Answer {
-    type Body = BoxBody;
+/// An answer ready to be sent many times: its validator and headers made, its compressed forms made when first asked for.
+#[derive(Debug)]
+pub struct Ready {
+    body: Bytes,
+    content_type: &'static str,
+    tag: String,
+    keys: Option<(String, String)>,
+    headers: Vec<(&'static str, String)>,
+    private: bool,
+    answer: Lifetimes,
+    brotli: OnceLock<Bytes>,
+    zstd: OnceLock<Bytes>,
+    gzip: OnceLock<Bytes>,
+}
 
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+/// How long an answer holds.
+#[derive(Debug, Clone, Copy)]
+struct Lifetimes {
+    changes_at: Option<Timestamp>,
+}
+
+impl Lifetimes {
+    fn cache_control(self, now: Timestamp) -> String {
+        let left = self.changes_at.map_or(i64::MAX, |at| ((at.millis() - now.millis()) / 1_000).max(0));
+        let shared = SHARED_LIFETIME.min(left);
+        let while_revalidating = STALE_WHILE_REVALIDATE.min(left - shared);
+        let if_error = STALE_IF_ERROR.min(left - shared);
+        format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate={while_revalidating}, stale-if-error={if_error}")
+    }
+}
+
+impl From<Answer> for Ready {
+    fn from(answer: Answer) -> Self {
+        let digest = Sha256::digest(&answer.body);
+        let tag = digest.iter().take(12).fold(String::with_capacity(24), |tag, byte| tag + &format!("{byte:02x}"));
+        let mut size = 0;
+        let keys = answer.keys.iter().map(String::as_str).take_while(|key| {
+            size += key.len() + 5;
+            size < MOST_KEYS
+        });
+        let keys: Vec<_> = keys.collect();
+        let groups = || keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ");
+        let keys = (!keys.is_empty()).then(|| (keys.join(" "), groups()));
+        Self {
+            body: answer.body.into(),
+            content_type: answer.content_type,
+            tag,
+            keys,
+            headers: answer.headers,
+            private: answer.private,
+            answer: Lifetimes { changes_at: answer.changes_at },
+            brotli: OnceLock::new(),
+            zstd: OnceLock::new(),
+            gzip: OnceLock::new(),
+        }
+    }
+}
+
+impl Ready {
+    /// Whether what it says still holds at this moment.
+    #[must_use]
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.answer.changes_at.is_none_or(|at| at > now)
+    }
+
+    /// Bytes that it takes in memory, as far as that can be known before it is compressed.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        // The compressed forms of JSON and HTML together take about as much again.
+        self.body.len() * 2 + self.keys.as_ref().map_or(0, |(a, b)| a.len() + b.len()) + 512
+    }
+
+    fn coded(&self, coding: Coding) -> Option<Bytes> {
+        let made = |cell: &OnceLock<Bytes>| cell.get_or_init(|| coding.encode(&self.body).map_or_else(|| self.body.clone(), Into::into)).clone();
+        match coding {
+            Coding::Identity => None,
+            Coding::Brotli => Some(made(&self.brotli)),
+            Coding::Zstd => Some(made(&self.zstd)),
+            Coding::Gzip => Some(made(&self.gzip)),
+        }
+    }
+
+    /// The answer to this request: a 304, or the body as the client likes it.
+    #[must_use]
+    pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
         let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let coding = if self.body.len() < WORTH_COMPRESSING { Coding::Identity } else { Coding::choose(accepted) };
-        let digest = Sha256::digest(&self.body);
-        let tag = digest.iter().take(12).fold(String::with_capacity(24), |tag, byte| tag + &format!("{byte:02x}"));
-        let etag = if coding == Coding::Identity { format!("\"{tag}\"") } else { format!("\"{tag}-{}\"", coding.token()) };
+        let etag = if coding == Coding::Identity { format!("\"{}\"", self.tag) } else { format!("\"{}-{}\"", self.tag, coding.token()) };
         let unchanged = super::reply::none_match(request, &etag);
-        let mut response = HttpResponse::build(if unchanged { actix_web::http::StatusCode::NOT_MODIFIED } else { actix_web::http::StatusCode::OK });
+        let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         response.insert_header((header::ETAG, etag));
         response.insert_header((header::VARY, "accept-encoding"));
         // What was asked with credentials is answered the same, but no cache may keep it.
         let private = self.private || request.headers().contains_key(header::AUTHORIZATION);
-        response.insert_header((header::CACHE_CONTROL, if private { "private, no-store".into() } else { self.cache_control(crate::app::now()) }));
-        if !self.keys.is_empty() {
-            let mut size = 0;
-            let keys: Vec<_> = self
-                .keys
-                .iter()
-                .map(String::as_str)
-                .take_while(|key| {
-                    size += key.len() + 5;
-                    size < MOST_KEYS
-                })
-                .collect();
-            response.insert_header(("surrogate-key", keys.join(" ")));
-            response.insert_header(("cache-groups", keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ")));
+        response.insert_header((header::CACHE_CONTROL, if private { "private, no-store".into() } else { self.answer.cache_control(crate::app::now()) }));
+        if let Some((keys, groups)) = &self.keys {
+            response.insert_header(("surrogate-key", keys.as_str()));
+            response.insert_header(("cache-groups", groups.as_str()));
         }
         for (name, value) in &self.headers {
             response.insert_header((*name, value.as_str()));
@@ -163,10 +226,27 @@ impl Responder for Answer {
             return response.finish();
         }
         response.insert_header((header::CONTENT_TYPE, self.content_type));
-        match coding.encode(&self.body) {
+        match self.coded(coding) {
             Some(encoded) => response.insert_header((header::CONTENT_ENCODING, coding.token())).body(encoded),
-            None => response.body(self.body),
+            None => response.body(self.body.clone()),
         }
+    }
+}
+
+/// Stands in the extensions of a request whose answer is wanted whole, to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted;
+
+impl Responder for Answer {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        if !self.private && request.extensions().get::<Wanted>().is_some() {
+            let mut carrier = HttpResponse::new(StatusCode::OK);
+            carrier.extensions_mut().insert(self);
+            return carrier;
+        }
+        Ready::from(self).respond(request)
     }
 }
 
@@ -216,8 +296,7 @@ mod tests {
     #[test]
     fn no_cache_outlives_the_next_change() {
         let now = Timestamp::from_millis(1_000_000).unwrap();
-        let mut answer = Answer::json(Vec::new());
-        answer.changes_at = Timestamp::from_millis(1_040_000);
+        let mut answer = Lifetimes { changes_at: Timestamp::from_millis(1_040_000) };
         assert_eq!(answer.cache_control(now), "public, max-age=0, s-maxage=30, stale-while-revalidate=10, stale-if-error=10");
         answer.changes_at = Timestamp::from_millis(900_000);
         assert_eq!(answer.cache_control(now), "public, max-age=0, s-maxage=0, stale-while-revalidate=0, stale-if-error=0");

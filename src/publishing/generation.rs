@@ -27,5 +27,7 @@ pub fn references_changed(tx: &mut PgConnection) -> Result<()> {
 pub fn content_changed(tx: &mut PgConnection) -> Result<i64> {
     let sql = "WITH moved AS (UPDATE generations SET value = value + 1 WHERE name = 'content' RETURNING value) \
                SELECT value FROM moved, LATERAL (SELECT pg_notify('masthead_generation', value::text)) AS told";
-    Ok(Statement::<BigInt>::new(sql).get_result(tx)?)
+    let number = Statement::<BigInt>::new(sql).get_result(tx)?;
+    crate::db::note_generation(number);
+    Ok(number)
 }

@@ -3,6 +3,7 @@
 mod support;
 
 mod articles;
+mod cache;
 mod conventions;
 mod database;
 mod demo;

@@ -40,6 +40,7 @@ pub struct TestApp {
     pub(super) default_author: OnceLock<Answer>,
     pub(super) default_tag: OnceLock<Answer>,
     database: String,
+    owns_database: bool,
     folder: PathBuf,
     server: Option<(ServerHandle, JoinHandle<()>)>,
 }
@@ -52,13 +53,18 @@ impl TestApp {
 
     /// Starts one with these flags of the command line besides.
     pub fn start_with(flags: &[&str]) -> Self {
-        let database = cluster().create_database();
+        Self::on(cluster().create_database(), true, flags)
+    }
+
+    fn on(database: String, owns_database: bool, flags: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(&database);
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(if owns_database { database.clone() } else { format!("{database}-replica") });
         let data_dir = folder.to_str().unwrap();
         let own = ["--listen", &address, "--data-dir", data_dir, "--workers", "2", "--demo", "off"];
-        let config = Config::from_flags(&[&own, flags].concat()).unwrap();
+        // Tests write rows past the service, of which its cache cannot know; those of the cache itself switch it on.
+        let uncached = if flags.contains(&"--cache-bytes") { &[][..] } else { &["--cache-bytes", "0"] };
+        let config = Config::from_flags(&[&own, uncached, flags].concat()).unwrap();
         let parts = Data::new(App::build(config, cluster().url(&database), &[SIGNING_KEY.to_owned()]).unwrap());
         let server = serve(&parts, listener);
         let base = format!("http://{address}");
@@ -75,8 +81,23 @@ impl TestApp {
             default_author: OnceLock::new(),
             default_tag: OnceLock::new(),
             database,
+            owns_database,
             folder,
             server: Some(server),
+        }
+    }
+
+    /// A second process, so to speak, on the same database.
+    pub fn replica(&self, flags: &[&str]) -> Self {
+        Self::on(self.database.clone(), false, flags)
+    }
+
+    /// Looks until it is so. What others do takes its time; a minute is not it.
+    pub fn until(&self, what: &str, mut so: impl FnMut() -> bool) {
+        let begun = std::time::Instant::now();
+        while !so() {
+            assert!(begun.elapsed().as_secs() < 60, "it did not come to this: {what}");
+            std::thread::yield_now();
         }
     }
 
@@ -124,12 +145,14 @@ impl Drop for TestApp {
     /// Ends in the background: the next test need not wait.
     fn drop(&mut self) {
         let Some((handle, thread)) = self.server.take() else { return };
-        let (database, folder) = (self.database.clone(), self.folder.clone());
+        let (database, folder) = (self.owns_database.then(|| self.database.clone()), self.folder.clone());
         // The stop is under way once the call is made; its end is the thread's.
         drop(handle.stop(false));
         std::thread::spawn(move || {
             let ended = thread.join();
-            cluster().drop_database(&database);
+            if let Some(database) = database {
+                cluster().drop_database(&database);
+            }
             let removed = std::fs::remove_dir_all(folder);
             if ended.is_err() || removed.is_err() {
                 eprintln!("a test's service did not end cleanly: {ended:?} {removed:?}");
