@@ -9,7 +9,8 @@ use crate::delivery::articles as delivered_articles;
 use crate::delivery::cache::remember;
 use crate::delivery::{changes, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, credits, media, site, tags};
-use crate::http::{cors, problems};
+use crate::http::accept::negotiate;
+use crate::http::{cors, docs, problems};
 use crate::identity::middleware::identify;
 use crate::identity::{api_keys, audit_events, auth, users};
 use crate::operations;
@@ -18,7 +19,6 @@ use crate::preview;
 /// Everything that is served. Pages of `origins` may call the desk from a browser.
 pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
     config
-        .service(operations::get_index)
         .service(
             scope::scope("/v1/editorial")
                 .service(articles::api::list_editorial_articles)
@@ -80,7 +80,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(api_keys::api::get_api_key)
                 .service(api_keys::api::revoke_api_key)
                 .service(audit_events::api::list_audit_events)
-                .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::closed(origins))),
+                .map(|scope| scope.wrap(from_fn(negotiate)).wrap(from_fn(identify)).wrap(cors::closed(origins))),
         )
         .service(
             scope::scope("/v1/auth")
@@ -94,7 +94,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(auth::api::list_sessions)
                 .service(auth::api::delete_sessions)
                 .service(auth::api::delete_session)
-                .map(|scope| scope.wrap(from_fn(identify)).wrap(cors::closed(origins))),
+                .map(|scope| scope.wrap(from_fn(negotiate)).wrap(from_fn(identify)).wrap(cors::closed(origins))),
         )
         .service(
             scope::scope("/v1")
@@ -113,15 +113,19 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(delivery::credits::get_media_credit)
                 .service(delivery::credits::list_media_of_credit)
                 .service(delivery::site::get_site)
-                .map(|scope| scope.wrap(from_fn(remember)).wrap(from_fn(identify)).wrap(cors::open())),
+                .map(|scope| scope.wrap(from_fn(remember)).wrap(from_fn(negotiate)).wrap(from_fn(identify)).wrap(cors::open())),
         )
         // Takes every other path: it has to be the last.
         .service(
             scope::scope("")
+                .service(operations::get_index)
                 .service(operations::get_liveness)
                 .service(operations::get_readiness)
                 .service(operations::get_openapi)
                 .service(problems::get_problem_kind)
-                .map(|scope| scope.wrap(cors::open())),
+                .service(docs::find_docs)
+                .service(docs::get_docs)
+                .service(docs::get_docs_file)
+                .map(|scope| scope.wrap(from_fn(negotiate)).wrap(cors::open())),
         );
 }

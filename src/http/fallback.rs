@@ -7,26 +7,52 @@ use utoipa::openapi::path::PathItem;
 
 use crate::error::{Code, Error, Result};
 
-/// The paths of the document with their methods.
+/// The paths of the document with what is offered there.
 #[derive(Debug, Clone)]
-pub struct KnownPaths(Vec<(Vec<String>, Vec<&'static str>)>);
+pub struct KnownPaths(Vec<Known>);
+
+#[derive(Debug, Clone)]
+struct Known {
+    segments: Vec<String>,
+    methods: Vec<&'static str>,
+    /// Those of the methods that answer in JSON and in nothing else.
+    json: Vec<&'static str>,
+}
+
+impl Known {
+    fn fits(&self, path: &[&str]) -> bool {
+        self.segments.len() == path.len()
+            && self.segments.iter().zip(path).all(|(pattern, segment)| if pattern.starts_with('{') { !segment.is_empty() } else { pattern == segment })
+    }
+}
 
 impl KnownPaths {
     /// Reads them off the document.
     #[must_use]
     pub fn of(document: &OpenApi) -> Self {
-        let split = |path: &String| path.split('/').map(ToOwned::to_owned).collect();
-        Self(document.paths.paths.iter().map(|(path, item)| (split(path), methods(item))).collect())
+        let known = |(path, item): (&String, &PathItem)| Known { segments: path.split('/').map(ToOwned::to_owned).collect(), methods: methods(item), json: json_methods(item) };
+        Self(document.paths.paths.iter().map(known).collect())
     }
 
     fn allowed(&self, path: &str) -> Vec<&'static str> {
-        let segments: Vec<_> = path.split('/').collect();
-        let fits = |pattern: &[String]| pattern.len() == segments.len() && pattern.iter().zip(&segments).all(|(p, s)| if p.starts_with('{') { !s.is_empty() } else { p == s });
-        let mut allowed: Vec<_> = self.0.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, methods)| methods.iter().copied()).collect();
+        let path: Vec<_> = path.split('/').collect();
+        let mut allowed: Vec<_> = self.0.iter().filter(|known| known.fits(&path)).flat_map(|known| known.methods.iter().copied()).collect();
         allowed.sort_unstable();
         allowed.dedup();
         allowed
     }
+
+    /// Whether the operation here answers in JSON and in nothing else.
+    #[must_use]
+    pub fn speaks_only_json(&self, method: &actix_web::http::Method, path: &str) -> bool {
+        let path: Vec<_> = path.split('/').collect();
+        self.0.iter().any(|known| known.json.contains(&method.as_str()) && known.fits(&path))
+    }
+}
+
+fn json_methods(item: &PathItem) -> Vec<&'static str> {
+    let all = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+    all.into_iter().filter(|(_, operation)| operation.as_ref().is_some_and(super::openapi::answers_in_json_only)).map(|(method, _)| method).collect()
 }
 
 fn methods(item: &PathItem) -> Vec<&'static str> {

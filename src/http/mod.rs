@@ -1,8 +1,10 @@
 //! HTTP itself: strict extractors, replies, conditional requests, compression, the envelope around every request,
 //! the generated document. Knows no feature.
 
+pub mod accept;
 pub mod cors;
 pub mod deliver;
+pub mod docs;
 pub mod envelope;
 pub mod extract;
 pub mod fallback;

@@ -103,6 +103,14 @@ fn is_public(operation: &Operation) -> bool {
     requirements.clone().any(|r| serde_json::to_value(r).is_ok_and(|v| v == json!({})))
 }
 
+/// Whether what succeeds here is JSON and nothing else.
+#[must_use]
+pub fn answers_in_json_only(operation: &Operation) -> bool {
+    let successes = operation.responses.responses.iter().filter(|(status, _)| status.starts_with('2'));
+    let mut kinds = successes.filter_map(|(_, response)| if let RefOr::T(response) = response { Some(response.content.keys()) } else { None }).flatten().peekable();
+    kinds.peek().is_some() && kinds.all(|kind| kind == "application/json")
+}
+
 fn has_header(operation: &Operation, name: &str) -> bool {
     operation.parameters.iter().flatten().any(|p| matches!(p, RefOr::T(p) if matches!(p.parameter_in, ParameterIn::Header) && p.name == name))
 }
@@ -128,6 +136,9 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     }
     if !public {
         statuses.extend(["403", "429"]);
+    }
+    if answers_in_json_only(operation) {
+        statuses.push("406");
     }
     if path.contains('{') {
         statuses.push("404");
