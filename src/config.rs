@@ -150,7 +150,7 @@ pub struct Config {
     pub login_account_limit: u32,
 
     /// Origins whose pages may call the desk and sign in, separated by commas.
-    #[arg(long, global = true, env = "MASTHEAD_CORS_ORIGINS", value_delimiter = ',')]
+    #[arg(long, global = true, env = "MASTHEAD_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
     /// Proxies whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8, separated by commas.
     #[arg(long, global = true, env = "MASTHEAD_TRUSTED_PROXIES", value_delimiter = ',')]
@@ -195,6 +195,12 @@ impl Config {
         )
     }
 
+    /// Whether the demo newsroom is to be there.
+    #[must_use]
+    pub fn wants_demo(&self) -> bool {
+        self.demo.map_or(self.database_url.is_none(), Switch::is_on)
+    }
+
     /// The signing keys, the one that signs first.
     #[must_use]
     pub fn signing_keys(&self) -> Vec<String> {
@@ -212,6 +218,13 @@ fn host_of(ip: IpAddr) -> String {
 #[expect(clippy::unnecessary_wraps, reason = "clap's value parsers return a Result")]
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret(text.to_owned()))
+}
+
+/// An origin as browsers send it (RFC 6454): no path, no slash at the end.
+fn origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let is_origin = url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+    if is_origin { Ok(text.to_owned()) } else { Err("an origin looks like https://desk.example.org, without a path or a slash at its end".to_owned()) }
 }
 
 /// An address or a network in CIDR notation (RFC 4632).
@@ -275,6 +288,12 @@ mod tests {
         let one: Network = "127.0.0.2".parse().unwrap();
         assert!(one.contains("127.0.0.2".parse().unwrap()) && !one.contains("127.0.0.1".parse().unwrap()));
         assert!("10.0.0.0/33".parse::<Network>().is_err() && "nonsense".parse::<Network>().is_err());
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert!(origin("https://desk.example.org").is_ok() && origin("http://localhost:3000").is_ok());
+        assert!(["https://desk.example.org/", "desk.example.org", "*", "null", ""].iter().all(|text| origin(text).is_err()));
     }
 
     #[test]

@@ -15,6 +15,8 @@ const DEFAULT: &str = "info";
 /// A sentence when the filter cannot be read.
 pub fn begin(config: &Config, is_service: bool) -> Result<(), String> {
     let filter = if is_service || config.log != DEFAULT { config.log.as_str() } else { "warn" };
+    // The HTTP server tells of its threads; that is nobody's affair unless asked for.
+    let filter = if filter == DEFAULT { "info,actix_server=warn" } else { filter };
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("MASTHEAD_LOG cannot be read: {error}"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let begun = match config.log_format {

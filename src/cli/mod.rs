@@ -2,6 +2,8 @@
 
 mod banner;
 mod database;
+mod demo;
+mod doctor;
 mod first_admin;
 mod keeper;
 mod logs;
@@ -11,6 +13,7 @@ mod prepare;
 mod secrets;
 mod serve;
 mod signals;
+mod user;
 
 use std::process::ExitCode;
 
@@ -37,6 +40,13 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date.
     Migrate(migrate::Arguments),
+    /// Load the demo newsroom.
+    Demo(demo::Arguments),
+    /// Manage accounts.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Check settings, storage, database and clock, and say what to do.
+    Doctor,
     /// Write the OpenAPI document to openapi/openapi.json, or print it outside the project's folder.
     Openapi(openapi::Arguments),
 }
@@ -50,6 +60,9 @@ pub fn main() -> ExitCode {
     let outcome = logs::begin(&config, matches!(command, Command::Serve)).and_then(|()| match command {
         Command::Serve => serve::run(config),
         Command::Migrate(arguments) => migrate::run(&config, &arguments),
+        Command::Demo(arguments) => demo::run(config, &arguments),
+        Command::User(command) => user::run(&config, command),
+        Command::Doctor => doctor::run(&config),
         Command::Openapi(arguments) => openapi::run(&arguments),
     });
     match outcome {

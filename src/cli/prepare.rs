@@ -5,33 +5,44 @@ use std::thread;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use tokio::sync::oneshot;
 
 use super::database::{cannot_connect, is_permanent};
-use super::first_admin::SignIn;
+use super::first_admin::{self, SignIn, Wanted};
 use crate::app::App;
-use crate::db::{Db, migrate};
+use crate::db::{self, Db, migrate};
+use crate::demo::newsroom;
+use crate::editorial::site::store as site;
+use crate::error::Code;
 
 /// The pause between two attempts; a database that comes back is found within it.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Begins; the receiver gets how to sign in once all is there, or why it never will be.
-#[must_use]
-pub fn begin(app: Data<App>, url: String) -> oneshot::Receiver<Result<SignIn, String>> {
+/// Does it all, however long the database takes to come; gives how to sign in.
+///
+/// # Errors
+/// A sentence that says why it never will be ready.
+pub async fn prepare(app: Data<App>, url: String, wanted: Option<Wanted>) -> Result<SignIn, String> {
     let (done, wait) = oneshot::channel();
-    thread::spawn(move || drop(done.send(until_done(&app, &url))));
-    wait
+    let shared = app.clone();
+    thread::spawn(move || drop(done.send(until_done(&shared, &url, wanted.as_ref()))));
+    let sign_in = wait.await.map_err(|_gone| "The preparation of the database has failed".to_owned()).flatten()?;
+    if app.config.wants_demo() {
+        load_demo(&app).await?;
+    }
+    Ok(sign_in)
 }
 
-fn until_done(app: &App, url: &str) -> Result<SignIn, String> {
+fn until_done(app: &App, url: &str, wanted: Option<&Wanted>) -> Result<SignIn, String> {
     let mut last = String::new();
     loop {
         let failure = match Db::connect(url) {
-            Ok(mut conn) => match prepare(&mut conn, app) {
+            Ok(mut conn) => match foundations(&mut conn, app, wanted) {
                 Ok(sign_in) => return Ok(sign_in),
                 // With the connection gone it is the database that failed, not the work.
-                Err(failure) if is_connected(&mut conn) => return Err(failure),
+                Err(failure) if conn.batch_execute("SELECT 1").is_ok() => return Err(failure),
                 Err(failure) => failure,
             },
             Err(words) if is_permanent(&words) => return Err(cannot_connect(&words)),
@@ -45,15 +56,34 @@ fn until_done(app: &App, url: &str) -> Result<SignIn, String> {
     }
 }
 
-fn is_connected(conn: &mut PgConnection) -> bool {
-    diesel::connection::SimpleConnection::batch_execute(conn, "SELECT 1").is_ok()
-}
-
-fn prepare(conn: &mut PgConnection, app: &App) -> Result<SignIn, String> {
+/// All but the demo. Each does nothing where it has been done, and several replicas may do them at once.
+///
+/// # Errors
+/// A sentence.
+pub fn foundations(conn: &mut PgConnection, app: &App, wanted: Option<&Wanted>) -> Result<SignIn, String> {
     let ran = migrate::run(conn).map_err(|words| format!("The schema could not be brought up to date: {words}"))?;
     for name in &ran {
         tracing::info!(migration = %name, "migration {name} has run");
     }
-    let _app = app;
-    Ok(SignIn::Nobody)
+    let defaults = site::Defaults::at(&app.base);
+    db::transaction(conn, &|tx| site::ensure(tx, &defaults)).map_err(|error| format!("The site's settings could not be made: {error}"))?;
+    first_admin::ensure(conn, &app.config, wanted).map_err(|error| format!("The first administrator could not be made: {error}"))
+}
+
+async fn load_demo(app: &App) -> Result<(), String> {
+    loop {
+        match newsroom::load(app).await {
+            Ok(report) if report.is_new() => tracing::info!(articles = report.articles, pictures = report.pictures, "the demo newsroom has been loaded"),
+            Ok(_) => {}
+            Err(error) if error.code == Code::Unavailable => {
+                tracing::warn!(cause = %error, "the demo newsroom has to wait: {error}");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            // A newsroom with content of its own goes on without the demo.
+            Err(error) if error.code.status() < 500 => tracing::warn!(cause = %error, "the demo newsroom was not loaded: {error}"),
+            Err(error) => return Err(format!("The demo newsroom could not be loaded: {error}")),
+        }
+        return Ok(());
+    }
 }

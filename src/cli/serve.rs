@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 
+use super::first_admin::{self, Wanted};
 use super::keeper::Keeper;
 use super::signals::Signals;
 use super::{banner, prepare, secrets};
@@ -26,8 +27,9 @@ pub fn run(mut config: Config) -> Result<(), String> {
         Some(_) => None,
     };
     let keys = secrets::signing_keys(&config)?;
+    let wanted = first_admin::wanted(&config)?;
     let listener = bind(&mut config)?;
-    actix_web::rt::System::new().block_on(serve(config, &keys, listener))
+    actix_web::rt::System::new().block_on(serve(config, &keys, wanted, listener))
 }
 
 fn bind(config: &mut Config) -> Result<TcpListener, String> {
@@ -45,7 +47,7 @@ fn bind(config: &mut Config) -> Result<TcpListener, String> {
     Ok(listener)
 }
 
-async fn serve(config: Config, keys: &[String], listener: TcpListener) -> Result<(), String> {
+async fn serve(config: Config, keys: &[String], wanted: Option<Wanted>, listener: TcpListener) -> Result<(), String> {
     let mut signals = Signals::listen().map_err(|error| format!("Signals cannot be received: {error}"))?;
     let (keeper, opened) = Keeper::open(&config);
     let url = tokio::select! {
@@ -53,7 +55,7 @@ async fn serve(config: Config, keys: &[String], listener: TcpListener) -> Result
         name = signals.next() => Err(format!("stopped by {name}")),
     };
     let outcome = match url {
-        Ok(url) => with_database(config, keys, listener, url, signals).await,
+        Ok(url) => with_database(config, keys, wanted, listener, url, signals).await,
         Err(sentence) => {
             signals.end_at_next();
             Err(sentence)
@@ -63,18 +65,18 @@ async fn serve(config: Config, keys: &[String], listener: TcpListener) -> Result
     outcome
 }
 
-async fn with_database(config: Config, keys: &[String], listener: TcpListener, url: String, mut signals: Signals) -> Result<(), String> {
+async fn with_database(config: Config, keys: &[String], wanted: Option<Wanted>, listener: TcpListener, url: String, mut signals: Signals) -> Result<(), String> {
     let app = Data::new(App::build(config, url.clone(), keys)?);
     app.preparing.store(true, Ordering::SeqCst);
     let server = server::listen(app.clone(), listener).map_err(|error| format!("The listener cannot be used: {error}"))?;
     let handle = server.handle();
     let mut running = actix_web::rt::spawn(server);
     tracing::info!(address = %app.config.listen, "listening on {}", app.config.listen);
-    let mut prepared = std::pin::pin!(prepare::begin(app.clone(), url));
+    let mut prepared = std::pin::pin!(prepare::prepare(app.clone(), url, wanted));
     let mut is_ready = false;
     let outcome = loop {
         tokio::select! {
-            done = &mut prepared, if !is_ready => match done.map_err(|_gone| "The preparation of the database has failed".to_owned()).flatten() {
+            done = &mut prepared, if !is_ready => match done {
                 Ok(sign_in) => {
                     is_ready = true;
                     app.preparing.store(false, Ordering::SeqCst);

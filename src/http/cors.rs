@@ -43,5 +43,5 @@ pub fn closed(origins: &[String]) -> Cors {
         .expose_headers(EXPOSED)
         .max_age(REMEMBERED)
         .block_on_origin_mismatch(false);
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.trim()))
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

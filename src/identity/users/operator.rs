@@ -93,3 +93,13 @@ pub fn disable(tx: &mut PgConnection, id: Uuid) -> Result<()> {
     resets::withdraw(tx, id)?;
     audit::record_for(tx, None, OPERATOR, None, Deed { action: "disable", resource: "user", target: Some(id) }, None, None)
 }
+
+/// Makes an account.
+///
+/// # Errors
+/// 409 when the address is taken; 422 when the author is somebody else or nobody.
+pub fn add(tx: &mut PgConnection, new: &NewUser, password_hash: Option<&str>) -> Result<User> {
+    let user = insert_row(tx, new, password_hash)?;
+    audit::record_for(tx, None, OPERATOR, None, Deed { action: "create", resource: "user", target: Some(user.row.id) }, None, Some(json!(user)))?;
+    Ok(user)
+}

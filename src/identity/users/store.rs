@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{NewUser, User, UserPatch, UserQuery, UserRow, UserStatus};
-pub use super::operator::{disable, find_by_email, insert_first_admin, list_all, set_password};
+pub use super::operator::{add, disable, find_by_email, has_admin, insert_first_admin, list_all, set_password};
 use crate::app::now;
 use crate::db::page::{Count, Page, PageRequest, Signer};
 use crate::error::{Code, Error, Result};

@@ -1,0 +1,220 @@
+//! `masthead doctor`: one line a check, each with what to do. Changes nothing but for making the data directory and the
+//! embedded database where they are not there yet.
+
+use std::fs;
+use std::net::TcpListener;
+
+use diesel::pg::PgConnection;
+use diesel::sql_types::{BigInt, Bool, Integer, Text};
+use diesel::{QueryableByName, RunQueryDsl};
+
+use super::database::Database;
+use super::{first_admin, secrets};
+use crate::config::Config;
+use crate::db::migrate;
+use crate::identity::tokens::Keys;
+use crate::identity::users::store as users;
+
+/// The oldest major version of PostgreSQL that will do.
+const OLDEST: i32 = 15;
+/// Milliseconds by which the two clocks may differ before it is worth a word, and before it does harm.
+const CLOCK_WORTH_A_WORD: i64 = 1_000;
+const CLOCK_HARMFUL: i64 = 30_000;
+/// Bytes of free space below which it is worth a word, and below which uploads will soon fail.
+const SPACE_WORTH_A_WORD: u64 = 2 << 30;
+const SPACE_HARMFUL: u64 = 200 << 20;
+
+enum Finding {
+    Ok(String),
+    Warn(String),
+    Fail(String),
+}
+
+use Finding::{Fail, Ok as Fine, Warn};
+
+#[derive(QueryableByName)]
+struct Server {
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Text)]
+    words: String,
+    #[diesel(sql_type = Text)]
+    encoding: String,
+    #[diesel(sql_type = Bool)]
+    has_trigrams: bool,
+    #[diesel(sql_type = Bool)]
+    is_replica: bool,
+    #[diesel(sql_type = BigInt)]
+    now: i64,
+    #[diesel(sql_type = BigInt)]
+    connections: i64,
+}
+
+/// Checks everything that it can.
+///
+/// # Errors
+/// How many checks failed.
+pub fn run(config: &Config) -> Result<(), String> {
+    let mut failed = 0;
+    let mut tell = |name: &str, finding: Finding| {
+        let (word, text) = match finding {
+            Fine(text) => ("ok  ", text),
+            Warn(text) => ("warn", text),
+            Fail(text) => {
+                failed += 1;
+                ("fail", text)
+            }
+        };
+        println!("{word}  {name:<11} {text}");
+    };
+    tell("settings", settings(config));
+    tell("listener", listener(config));
+    tell("storage", storage(config));
+    tell("space", space(config));
+    match Database::open(config) {
+        Err(sentence) => tell("database", Fail(sentence)),
+        Ok(database) => match database.connect() {
+            Err(sentence) => tell("database", Fail(sentence)),
+            Ok(mut conn) => {
+                let place = database.embedded.as_ref().map_or("DATABASE_URL".to_owned(), |server| server.cluster_dir().display().to_string());
+                for (name, finding) in in_database(config, &mut conn, &place) {
+                    tell(name, finding);
+                }
+            }
+        },
+    }
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} of the checks failed")) }
+}
+
+fn settings(config: &Config) -> Finding {
+    let keys = secrets::signing_keys(config).and_then(|keys| Keys::new(&keys, config.access_ttl, config.token_leeway).map(|_| ()));
+    if let Err(sentence) = keys.and_then(|()| first_admin::wanted(config).map(|_| ())) {
+        return Fail(sentence);
+    }
+    if config.database_url.is_some() && config.public_url.is_none() {
+        return Warn("MASTHEAD_PUBLIC_URL is not set: links in answers begin with the listen address, which the world may not reach".into());
+    }
+    Fine("they can be read and fit together".into())
+}
+
+fn listener(config: &Config) -> Finding {
+    match TcpListener::bind(config.listen) {
+        Ok(_) => Fine(format!("{} is free", config.listen)),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            Warn(format!("{} is in use: by masthead, if it runs; otherwise choose another with --listen", config.listen))
+        }
+        Err(error) => Fail(format!("{} cannot be listened on: {error}; choose another with --listen", config.listen)),
+    }
+}
+
+fn storage(config: &Config) -> Finding {
+    let folder = config.data_dir.join("media");
+    let file = folder.join(format!(".doctor-{}", std::process::id()));
+    let tried = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, b"well")).and_then(|()| fs::read(&file)).and_then(|read| fs::remove_file(&file).map(|()| read));
+    match tried {
+        Ok(read) if read == b"well" => Fine(format!("{} can be written and read", folder.display())),
+        Ok(_) => Fail(format!("{} gives back something else than was written: check the disk", folder.display())),
+        Err(error) => Fail(format!("{} cannot be used: {error}; give it to this account, or choose another with --data-dir", folder.display())),
+    }
+}
+
+fn space(config: &Config) -> Finding {
+    let stats = match nix::sys::statvfs::statvfs(&config.data_dir) {
+        Ok(stats) => stats,
+        Err(error) => return Warn(format!("the free space of {} cannot be told: {error}", config.data_dir.display())),
+    };
+    let free = u64::from(stats.blocks_available()).saturating_mul(u64::from(stats.fragment_size()));
+    let words = format!("{} MB are free where {} is", free >> 20, config.data_dir.display());
+    match free {
+        free if free < SPACE_HARMFUL => Fail(format!("{words}: make room, or uploads and the database will fail")),
+        free if free < SPACE_WORTH_A_WORD => Warn(format!("{words}: make room soon")),
+        _ => Fine(words),
+    }
+}
+
+fn in_database(config: &Config, conn: &mut PgConnection, place: &str) -> Vec<(&'static str, Finding)> {
+    let server = diesel::sql_query(
+        "SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS words, \
+         pg_encoding_to_char(encoding)::text AS encoding, EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') AS has_trigrams, \
+         pg_is_in_recovery() AS is_replica, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now, current_setting('max_connections')::bigint AS connections \
+         FROM pg_database WHERE datname = current_database()",
+    );
+    let server: Server = match server.get_result(conn) {
+        Ok(server) => server,
+        Err(error) => return vec![("database", Fail(format!("it cannot be asked: {error}")))],
+    };
+    vec![
+        ("database", reachable(&server, place)),
+        ("connections", connections(config, &server)),
+        ("clock", clock(&server)),
+        ("migrations", migrations(conn)),
+        ("accounts", accounts(conn)),
+    ]
+}
+
+fn reachable(server: &Server, place: &str) -> Finding {
+    if server.version / 10_000 < OLDEST {
+        return Fail(format!("PostgreSQL {} is too old: upgrade the server to {OLDEST} or newer", server.words));
+    }
+    if server.encoding != "UTF8" {
+        return Fail(format!("its encoding is {}: create the database anew with ENCODING 'UTF8'", server.encoding));
+    }
+    if !server.has_trigrams {
+        return Fail("the extension pg_trgm is missing: install PostgreSQL's contrib package on the server".into());
+    }
+    if server.is_replica {
+        return Fail("it is a read-only replica: let DATABASE_URL name the primary".into());
+    }
+    Fine(format!("PostgreSQL {} answers ({place})", server.words))
+}
+
+fn connections(config: &Config, server: &Server) -> Finding {
+    // The probe and a command may have one each besides the pools.
+    let wanted = i64::from(config.pool_size) + i64::from(config.desk_pool_size) + 2;
+    let words = format!("this instance takes up to {wanted} of the server's {}", server.connections);
+    if wanted + 3 > server.connections { Fail(format!("{words}: lower MASTHEAD_POOL_SIZE and MASTHEAD_DESK_POOL_SIZE, or raise max_connections")) } else { Fine(words) }
+}
+
+fn clock(server: &Server) -> Finding {
+    let difference = (crate::app::now().millis() - server.now).abs();
+    let words = format!("this machine's and the database's differ by {difference} ms");
+    match difference {
+        d if d >= CLOCK_HARMFUL => Fail(format!("{words}: set both by NTP, or sessions and embargoes end at wrong times")),
+        d if d >= CLOCK_WORTH_A_WORD => Warn(format!("{words}: set both by NTP")),
+        _ => Fine(words),
+    }
+}
+
+fn migrations(conn: &mut PgConnection) -> Finding {
+    match migrate::is_current(conn) {
+        Ok(true) => Fine("every one has run".into()),
+        Ok(false) => Warn("some have not run: start the service, or run `masthead migrate`".into()),
+        Err(_) => Warn("none has run: start the service, or run `masthead migrate`".into()),
+    }
+}
+
+fn accounts(conn: &mut PgConnection) -> Finding {
+    match users::has_admin(conn) {
+        Ok(true) => Fine("there is an administrator".into()),
+        Ok(false) => Warn("there is no administrator: run `masthead user add EMAIL --role admin`".into()),
+        Err(_) => Warn("they cannot be read before the migrations have run".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server() -> Server {
+        Server { version: 150_014, words: "15.14".into(), encoding: "UTF8".into(), has_trigrams: true, is_replica: false, now: crate::app::now().millis(), connections: 100 }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_server_is_named() {
+        assert!(matches!(reachable(&server(), "here"), Fine(_)));
+        assert!(matches!(reachable(&Server { version: 140_003, ..server() }, "here"), Fail(text) if text.contains("too old")));
+        assert!(matches!(reachable(&Server { encoding: "LATIN1".into(), ..server() }, "here"), Fail(_)));
+        assert!(matches!(clock(&Server { now: server().now - 60_000, ..server() }), Fail(_)));
+        assert!(matches!(clock(&server()), Fine(_)));
+    }
+}
