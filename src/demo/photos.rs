@@ -1,6 +1,12 @@
 //! The photographs and drawings of the demo, compiled into the binary so that it can load them by itself.
 //! Owns the list; where each comes from and on what terms is in `demo/LICENCES.md`.
 
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
 macro_rules! photos {
     ($($name:literal,)*) => {
         /// Every file: its path below `demo/`, and its bytes.
@@ -52,9 +58,23 @@ photos! {
 }
 
 /// The bytes of a file named by its path below `demo/`.
-#[must_use]
-pub fn bytes(file: &str) -> Option<&'static [u8]> {
-    PHOTOS.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes)
+///
+/// # Errors
+/// Ours, when it is not in the list.
+pub fn bytes(file: &str) -> Result<&'static [u8]> {
+    let found = PHOTOS.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes);
+    found.ok_or_else(|| Error::internal(format!("the demo's picture {file} is not in the binary")))
+}
+
+/// Puts a file where media files are: under its digest, so that the same bytes twice are one file.
+///
+/// # Errors
+/// What the store says.
+pub async fn store(files: &dyn ObjectStore, bytes: &'static [u8]) -> Result<()> {
+    let hex = Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    let key = Path::from(format!("originals/{}/{hex}", hex.get(..2).unwrap_or_default()));
+    files.put(&key, PutPayload::from_static(bytes)).await.map_err(Error::internal)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -67,3 +67,24 @@ fn change(tx: &mut PgConnection, sql: &Counted, (added, conflict): (&'static str
     }
     Ok(())
 }
+
+/// Counts many new stories at once, by the rows that they have already.
+///
+/// # Errors
+/// What the database says.
+pub fn add(tx: &mut PgConnection, articles: Vec<Uuid>) -> Result<()> {
+    let tags = "INSERT INTO live_tags (tag_id, article_count, latest_published_at) \
+                SELECT tag_id, count(*), max(published_at) FROM live_article_tags WHERE article_id = ANY(";
+    let tags_end = ") GROUP BY tag_id ORDER BY tag_id ON CONFLICT (tag_id) DO UPDATE SET article_count = live_tags.article_count + excluded.article_count, \
+                    latest_published_at = greatest(live_tags.latest_published_at, excluded.latest_published_at)";
+    let authors = "INSERT INTO live_authors (author_id, article_count, latest_published_at) \
+                   SELECT author_id, count(*), max(published_at) FROM live_article_authors WHERE article_id = ANY(";
+    let authors_end = ") GROUP BY author_id ORDER BY author_id ON CONFLICT (author_id) DO UPDATE SET article_count = live_authors.article_count + excluded.article_count, \
+                       latest_published_at = greatest(live_authors.latest_published_at, excluded.latest_published_at)";
+    for (begin, end) in [(tags, tags_end), (authors, authors_end)] {
+        let mut statement = Statement::<BigInt>::new(begin);
+        statement.bind(Bind::Ids(articles.clone())).sql(end);
+        statement.execute(tx)?;
+    }
+    Ok(())
+}

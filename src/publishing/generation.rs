@@ -4,7 +4,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use crate::db::statement::Statement;
+use crate::db::statement::{Bind, Statement};
 use crate::error::Result;
 
 /// The channel on which the new number is told.
@@ -30,4 +30,17 @@ pub fn content_changed(tx: &mut PgConnection) -> Result<i64> {
     let number = Statement::<BigInt>::new(sql).get_result(tx)?;
     crate::db::note_generation(number);
     Ok(number)
+}
+
+/// The world has changed in so many steps at once. Returns the last of the new generations; the ones before it are the caller's too.
+///
+/// # Errors
+/// What the database says.
+pub fn content_changed_by(tx: &mut PgConnection, steps: i64) -> Result<i64> {
+    let mut sql = Statement::<BigInt>::new("WITH moved AS (UPDATE generations SET value = value + ");
+    sql.bind(Bind::Big(steps)).sql(
+        " WHERE name = 'content' RETURNING value) \
+         SELECT value FROM moved, LATERAL (SELECT pg_notify('masthead_generation', value::text)) AS told",
+    );
+    Ok(sql.get_result(tx)?)
 }

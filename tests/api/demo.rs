@@ -1,13 +1,22 @@
-//! The demo newsroom: what a first run shows.
+//! Sample content: the demo newsroom that a first run shows, and the corpus to measure with.
 
-use masthead::app::App;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use masthead::demo::corpus::{self, Plan};
 use masthead::demo::newsroom::{self, Report};
+use masthead::publishing::projection;
+use masthead::schema::live_articles;
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::support::TestApp;
 
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
 fn load(app: &TestApp) -> Report {
-    let parts: &App = &app.parts;
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(newsroom::load(parts)).unwrap()
+    block_on(newsroom::load(&app.parts)).unwrap()
 }
 
 /// The slugs of every live story, walking the feed to its end.
@@ -54,4 +63,50 @@ fn the_newsroom_shows_every_state_and_both_languages() {
     assert_eq!(original["translations"][0]["slug"], "dvi-merezhi-odne-sertse");
     let translation = app.anon.get("/v1/articles/dvi-merezhi-odne-sertse").expect(200);
     assert_eq!(translation["translations"][0]["slug"], "two-grids-one-heartbeat");
+}
+
+#[test]
+fn a_corpus_is_added_to_what_is_there_and_is_true() {
+    let app = TestApp::start();
+    let mine = app.published(&json!({}));
+    let load = |seed| {
+        let plan = Plan { articles: 200, seed };
+        block_on(corpus::load(&app.parts, &app.database_url(), plan, &|_| ())).unwrap()
+    };
+    let report = load(1);
+    assert_eq!(report.articles, 200);
+    let slugs = feed(&app);
+    assert_eq!(slugs.len() as u64, report.live + 1);
+    assert!(slugs.iter().any(|slug| slug == mine.str("slug")));
+    for slug in slugs.iter().step_by(7) {
+        app.anon.get(&format!("/v1/articles/{slug}")).expect(200);
+    }
+    // What the loader wrote at once is what publishing would have written one by one.
+    let mut conn = app.connect();
+    let rows = |conn: &mut PgConnection| -> Vec<(Uuid, String, String)> {
+        live_articles::table.order(live_articles::id).select((live_articles::id, live_articles::card, live_articles::html)).load(conn).unwrap()
+    };
+    let written = rows(&mut conn);
+    conn.transaction(|tx| written.iter().try_for_each(|(id, _, _)| projection::refresh(tx, *id))).unwrap();
+    assert_eq!(rows(&mut conn), written);
+    assert_eq!(miscounted(&mut conn), 0);
+
+    let more = load(1).live + load(2).live;
+    assert_eq!(feed(&app).len() as u64, report.live + 1 + more);
+    assert_eq!(miscounted(&mut conn), 0);
+}
+
+/// Tags and authors whose count is not that of their rows, and live stories that no change tells of.
+fn miscounted(conn: &mut PgConnection) -> i64 {
+    #[derive(QueryableByName)]
+    struct Wrong {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        wrong: i64,
+    }
+    let sql = "SELECT (SELECT count(*) FROM live_tags t FULL JOIN (SELECT tag_id, count(*) AS n, max(published_at) AS latest FROM live_article_tags GROUP BY 1) r USING (tag_id) \
+                       WHERE t.article_count IS DISTINCT FROM r.n OR t.latest_published_at IS DISTINCT FROM r.latest) \
+                    + (SELECT count(*) FROM live_authors t FULL JOIN (SELECT author_id, count(*) AS n, max(published_at) AS latest FROM live_article_authors GROUP BY 1) r USING (author_id) \
+                       WHERE t.article_count IS DISTINCT FROM r.n OR t.latest_published_at IS DISTINCT FROM r.latest) \
+                    + (SELECT count(*) FROM live_articles l WHERE NOT EXISTS (SELECT FROM changes c WHERE c.article_id = l.id)) AS wrong";
+    diesel::sql_query(sql).get_result::<Wrong>(conn).unwrap().wrong
 }

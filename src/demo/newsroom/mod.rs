@@ -15,12 +15,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::identity::audit::{self, Deed};
-use crate::identity::principal::{Credential, Principal};
-use crate::identity::role::Role;
 use crate::publishing::generation;
-use crate::schema::{demo_loads, site, users};
+use crate::schema::{demo_loads, site};
 use crate::timestamp::Timestamp;
 use source::Newsroom;
 
@@ -91,7 +89,7 @@ fn write(tx: &mut PgConnection, newsroom: &Newsroom) -> Result<Report> {
     if marked == 0 {
         return Ok(Report::default());
     }
-    let actor = administrator(tx)?;
+    let actor = super::owner(tx, "Demo newsroom")?;
     let mut known = Known::default();
     pictures::credits(tx, &actor, &newsroom.credits, &mut known, now)?;
     pictures::media(tx, &actor, &newsroom.media, &mut known, now)?;
@@ -105,20 +103,6 @@ fn write(tx: &mut PgConnection, newsroom: &Newsroom) -> Result<Report> {
     let report = Report { articles: newsroom.articles.len(), live, pictures: newsroom.media.len() };
     audit::record(tx, &actor, Deed { action: "load", resource: "demo", target: None }, None, Some(json!({ "articles": report.articles, "pictures": report.pictures })))?;
     Ok(report)
-}
-
-/// The newsroom belongs to the first administrator.
-fn administrator(tx: &mut PgConnection) -> Result<Principal> {
-    let first: Option<Uuid> = users::table
-        .filter(users::role.eq(Role::Admin))
-        .filter(users::disabled_at.is_null())
-        .filter(users::deleted_at.is_null())
-        .order((users::created_at, users::id))
-        .select(users::id)
-        .first(tx)
-        .optional()?;
-    let user_id = first.ok_or_else(|| Error::new(Code::Conflict, "Sample content needs an administrator to belong to. Make one first."))?;
-    Ok(Principal { user_id, name: "Demo newsroom".to_owned(), role: Role::Admin, credential: Credential::Session(Uuid::nil()), address: String::new(), request_id: String::new() })
 }
 
 /// The site takes the newsroom's name, unless somebody has set one.

@@ -2,8 +2,7 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::ObjectStore;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -20,27 +19,11 @@ use crate::timestamp::Timestamp;
 
 const TEMPLATE: &str = "({name})";
 
-fn bytes_of(file: &str) -> Result<&'static [u8]> {
-    photos::bytes(file).ok_or_else(|| Error::internal(format!("the demo's picture {file} is not in the binary")))
-}
-
-/// Where the original with this digest is kept: the same bytes twice are one file.
-pub fn key_of(sha256: &[u8]) -> Path {
-    let hex = sha256.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    Path::from(format!("originals/{}/{hex}", hex.get(..2).unwrap_or_default()))
-}
-
 /// Puts the files where media files are.
 pub async fn store(files: &dyn ObjectStore, pictures: &[Picture]) -> Result<()> {
     for picture in pictures {
-        store_file(files, bytes_of(&picture.file)?).await?;
+        photos::store(files, photos::bytes(&picture.file)?).await?;
     }
-    Ok(())
-}
-
-/// Puts one file where media files are.
-pub async fn store_file(files: &dyn ObjectStore, bytes: &'static [u8]) -> Result<()> {
-    files.put(&key_of(&Sha256::digest(bytes)), PutPayload::from_static(bytes)).await.map_err(Error::internal)?;
     Ok(())
 }
 
@@ -71,7 +54,7 @@ pub fn credits(tx: &mut PgConnection, actor: &Principal, credits: &[Credit], kno
 pub fn media(tx: &mut PgConnection, actor: &Principal, pictures: &[Picture], known: &mut Known, now: Timestamp) -> Result<()> {
     use media as m;
     for picture in pictures {
-        let bytes = bytes_of(&picture.file)?;
+        let bytes = photos::bytes(&picture.file)?;
         let seen = imaging::inspect(bytes, &Limits::default()).map_err(|refused| Error::internal(format!("{}: {refused}", picture.file)))?;
         let (id, size) = (Uuid::now_v7(), |pixels: u32| i32::try_from(pixels).ok());
         let filename = picture.file.rsplit('/').next().unwrap_or_default();
