@@ -22,7 +22,7 @@ use crate::http::deliver::Delivered;
 use crate::http::extract::Target;
 use crate::http::query::Query;
 use crate::http::reply::PageUrl;
-use crate::pictures::fill_template;
+use crate::pictures::{SHOWN_LIVE, fill_template};
 use crate::text::Line;
 use crate::timestamp::Timestamp;
 use crate::vocabulary::{CreditKind, CreditStatus};
@@ -133,14 +133,9 @@ const SELECT: &str = "SELECT c.id, c.slug, c.name, c.kind, c.credit_line, c.cred
                       c.usage_terms, c.acquire_licence_url, c.url, c.valid_from, c.valid_until, (SELECT value FROM generations WHERE name = 'references') \
                       FROM media_credits c WHERE ";
 
-/// On a picture `m`: a live story shows it, or it is the portrait of a live author, or the logo.
-const LIVE_PICTURE: &str = "m.kind = 'image' AND m.status = 'ready' AND (EXISTS (SELECT FROM live_article_media u WHERE u.media_id = m.id) \
-                            OR EXISTS (SELECT FROM authors a JOIN live_authors v ON v.author_id = a.id WHERE a.avatar_media_id = m.id) \
-                            OR EXISTS (SELECT FROM site s WHERE s.logo_media_id = m.id))";
-
 /// On a credit `c`: it is active, and some picture with it is live.
 fn visible<S>(sql: &mut Statement<S>) -> &mut Statement<S> {
-    sql.sql("c.status = 'active' AND EXISTS (SELECT FROM media m WHERE m.credit_id = c.id AND ").sql(LIVE_PICTURE).sql(")")
+    sql.sql("c.status = 'active' AND EXISTS (SELECT FROM media WHERE media.credit_id = c.id AND media.kind = 'image' AND media.status = 'ready' AND ").sql(SHOWN_LIVE).sql(")")
 }
 
 fn conditions<S>(sql: &mut Statement<S>, query: &CreditsQuery) {
@@ -222,9 +217,9 @@ pub async fn list_media_of_credit(app: State, target: Target, query: Query<Credi
         .read(move |conn| {
             let Some(credit) = find(conn, &target)? else { return moved(conn, &target, "/media") };
             let now = crate::app::now();
-            let mut sql = Statement::<(SqlUuid, Timestamptz, BigInt)>::new("SELECT m.id, m.created_at, (SELECT value FROM generations WHERE name = 'references') ");
+            let mut sql = Statement::<(SqlUuid, Timestamptz, BigInt)>::new("SELECT media.id, media.created_at, (SELECT value FROM generations WHERE name = 'references') ");
             shown(&mut sql, credit.id, now);
-            Order { column: "m.created_at", id: "m.id", descending: true }.page(&mut sql, &page);
+            Order { column: "media.created_at", id: "media.id", descending: true }.page(&mut sql, &page);
             let rows: Vec<(Uuid, Timestamp, i64)> = sql.load(conn)?;
             let (rows, mut info) = page.finish(rows, &reader.cursors, |(id, at, _)| (Mark::Time(*at), *id))?;
             if query.count == Some(Count::Exact) {
@@ -246,14 +241,14 @@ pub async fn list_media_of_credit(app: State, target: Target, query: Query<Credi
 
 /// `FROM … WHERE …`: the live pictures of a credit to which the rights hold now.
 fn shown<S>(sql: &mut Statement<S>, credit: Uuid, now: Timestamp) {
-    sql.sql("FROM media m JOIN media_credits c ON c.id = m.credit_id WHERE m.credit_id = ").bind(Bind::Id(credit));
-    for column in ["m.valid_from", "c.valid_from"] {
+    sql.sql("FROM media JOIN media_credits c ON c.id = media.credit_id WHERE media.kind = 'image' AND media.status = 'ready' AND media.credit_id = ").bind(Bind::Id(credit));
+    for column in ["media.valid_from", "c.valid_from"] {
         sql.sql(" AND (").sql(column).sql(" IS NULL OR ").sql(column).sql(" <= ").bind(Bind::Time(now)).sql(")");
     }
-    for column in ["m.valid_until", "c.valid_until"] {
+    for column in ["media.valid_until", "c.valid_until"] {
         sql.sql(" AND (").sql(column).sql(" IS NULL OR ").sql(column).sql(" > ").bind(Bind::Time(now)).sql(")");
     }
-    sql.sql(" AND ").sql(LIVE_PICTURE);
+    sql.sql(" AND ").sql(SHOWN_LIVE);
 }
 
 fn find(conn: &mut PgConnection, target: &Target) -> Result<Option<Row>> {

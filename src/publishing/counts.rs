@@ -41,6 +41,21 @@ pub fn tags(tx: &mut PgConnection, lost: Vec<Uuid>, gained: Vec<Uuid>, at: Times
     change(tx, &TAGS, (added, conflict), lost, gained, at)
 }
 
+/// All stories of one tag have become those of another; none of them had that one already.
+///
+/// # Errors
+/// What the database says.
+pub fn move_tag(tx: &mut PgConnection, from: Uuid, into: Uuid) -> Result<()> {
+    let mut sql = Statement::<BigInt>::new("WITH gone AS (DELETE FROM live_tags WHERE tag_id = ");
+    sql.bind(Bind::Id(from)).sql(" RETURNING article_count, latest_published_at) INSERT INTO live_tags (tag_id, article_count, latest_published_at) SELECT ");
+    sql.bind(Bind::Id(into)).sql(
+        ", article_count, latest_published_at FROM gone ON CONFLICT (tag_id) DO UPDATE SET article_count = live_tags.article_count + excluded.article_count, \
+         latest_published_at = greatest(live_tags.latest_published_at, excluded.latest_published_at)",
+    );
+    sql.execute(tx)?;
+    Ok(())
+}
+
 /// Authors that a story has lost and gained.
 ///
 /// # Errors

@@ -2,12 +2,15 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
 use uuid::Uuid;
 
 use super::content::{self, Content};
 use super::story::{Story, Times};
 use super::{counts, generation};
+use crate::card::Slot;
+use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
 use crate::schema::{
     article_slugs, articles, authors, bylines, changes, corrections, live_article_authors, live_article_media, live_article_slugs, live_article_tags, live_articles,
@@ -149,18 +152,43 @@ pub fn refresh(tx: &mut PgConnection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Rewrites every live use of a tag. Stories that had both tags are written anew.
+/// Live stories that one statement moves from a tag to another.
+const MOVED_AT_ONCE: usize = 1_000;
+
+/// Rewrites every live use of a tag. Stories that have both tags lose one and are written anew; in the cards of all others
+/// one slot takes the place of another, whatever their number.
 ///
 /// # Errors
 /// What the database says.
 pub fn replace_tag(tx: &mut PgConnection, from: Uuid, into: Uuid) -> Result<()> {
-    let uses: Vec<Uuid> =
-        live_article_tags::table.filter(live_article_tags::tag_id.eq(from)).order(live_article_tags::article_id).select(live_article_tags::article_id).load(tx)?;
-    for id in uses {
+    let (old, new) = diesel::alias!(live_article_tags as old, live_article_tags as new);
+    let with_both: Vec<Uuid> = old
+        .inner_join(new.on(old.field(live_article_tags::article_id).eq(new.field(live_article_tags::article_id))))
+        .filter(old.field(live_article_tags::tag_id).eq(from))
+        .filter(new.field(live_article_tags::tag_id).eq(into))
+        .order(old.field(live_article_tags::article_id))
+        .select(old.field(live_article_tags::article_id))
+        .load(tx)?;
+    for id in with_both {
         refresh(tx, id)?;
     }
-    let moved = live_articles::table.filter(live_articles::primary_tag_id.eq(from));
-    diesel::update(moved).set(live_articles::primary_tag_id.eq(into)).execute(tx)?;
+    let left: Vec<Uuid> =
+        live_article_tags::table.filter(live_article_tags::tag_id.eq(from)).order(live_article_tags::article_id).select(live_article_tags::article_id).load(tx)?;
+    for stories in left.chunks(MOVED_AT_ONCE) {
+        move_to_tag(tx, stories, from, into)?;
+    }
+    counts::move_tag(tx, from, into)
+}
+
+fn move_to_tag(tx: &mut PgConnection, stories: &[Uuid], from: Uuid, into: Uuid) -> Result<()> {
+    let mut sql = Statement::<BigInt>::new("UPDATE live_articles SET card = replace(card, ");
+    sql.bind(Bind::Text(Slot::Tag(from).write())).sql(", ").bind(Bind::Text(Slot::Tag(into).write()));
+    sql.sql("), primary_tag_id = CASE primary_tag_id WHEN ").bind(Bind::Id(from)).sql(" THEN ").bind(Bind::Id(into));
+    sql.sql(" ELSE primary_tag_id END WHERE id = ANY(").bind(Bind::Ids(stories.to_vec())).sql(")");
+    sql.execute(tx)?;
+    diesel::update(live_article_tags::table.filter(live_article_tags::tag_id.eq(from)).filter(live_article_tags::article_id.eq_any(stories)))
+        .set(live_article_tags::tag_id.eq(into))
+        .execute(tx)?;
     Ok(())
 }
 

@@ -3,8 +3,10 @@
 mod support;
 
 mod articles;
+mod authors;
 mod cache;
 mod conventions;
+mod credits;
 mod database;
 mod demo;
 mod desk;
@@ -12,4 +14,5 @@ mod feed;
 mod feed_cost;
 mod identity;
 mod openapi;
+mod site;
 mod tags;

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use masthead::config::Config;
 use masthead::db::embedded::{Embedded, Options};
 use masthead::db::{Db, migrate};
+use masthead::editorial::site::store as site;
 use masthead::identity::role::Role;
 use masthead::schema::{sessions, users};
 use uuid::Uuid;
@@ -39,6 +40,8 @@ impl Cluster {
         let mut model = connect(&server, "model");
         let ran = migrate::run(&mut model).unwrap();
         assert_are_those_on_disk(&ran);
+        // As a start of the service leaves it.
+        site::ensure(&mut model, &site::Defaults::at("https://news.example")).unwrap();
         let staff = STAFF.map(|(role, name)| insert_person(&mut model, role, name));
         // A template that somebody is connected to cannot be copied.
         drop(model);

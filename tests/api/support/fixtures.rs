@@ -1,7 +1,7 @@
 //! Things that stories need, made through the public API. What a test is about, it says itself.
 
 use diesel::prelude::*;
-use masthead::schema::{authors, media, media_credits};
+use masthead::schema::media;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -50,44 +50,15 @@ impl TestApp {
     }
 
     /// An author of stories, as against an account.
+    #[track_caller]
     pub fn writer(&self, name: &str) -> Answer {
-        let (id, now) = (Uuid::now_v7(), masthead::app::now());
-        let slug = name.to_lowercase().replace(' ', "-");
-        diesel::insert_into(authors::table)
-            .values((
-                authors::id.eq(id),
-                authors::slug.eq(&slug),
-                authors::name.eq(name),
-                authors::sort_name.eq(name),
-                authors::kind.eq("staff"),
-                authors::job_title.eq("Reporter"),
-                authors::created_at.eq(now),
-                authors::updated_at.eq(now),
-            ))
-            .execute(&mut self.connect())
-            .unwrap();
-        stand_in(json!({ "id": id, "slug": slug, "name": name }))
+        self.editor.post("/v1/editorial/authors", &json!({ "name": name, "kind": "staff", "job_title": "Reporter" })).expect(201)
     }
 
     /// A media credit.
+    #[track_caller]
     pub fn credit(&self, name: &str) -> Answer {
-        let (id, now) = (Uuid::now_v7(), masthead::app::now());
-        let slug = name.to_lowercase().replace(' ', "-");
-        diesel::insert_into(media_credits::table)
-            .values((
-                media_credits::id.eq(id),
-                media_credits::slug.eq(&slug),
-                media_credits::name.eq(name),
-                media_credits::kind.eq("agency"),
-                media_credits::credit_line.eq(name),
-                media_credits::credit_template.eq("({name})"),
-                media_credits::status.eq("active"),
-                media_credits::created_at.eq(now),
-                media_credits::updated_at.eq(now),
-            ))
-            .execute(&mut self.connect())
-            .unwrap();
-        stand_in(json!({ "id": id, "slug": slug, "name": name }))
+        self.editor.post("/v1/editorial/media-credits", &json!({ "name": name, "kind": "agency" })).expect(201)
     }
 
     /// A picture with this credit and alt text (none where it is empty).
