@@ -13,6 +13,8 @@ mod desk;
 mod feed;
 mod feed_cost;
 mod identity;
+mod media;
+mod media_delivery;
 mod openapi;
 mod site;
 mod tags;

@@ -31,6 +31,7 @@ mod cluster;
 pub mod contract;
 mod fixtures;
 mod service;
+pub mod specimens;
 
 pub use answer::Answer;
 pub use client::Client;
