@@ -213,10 +213,10 @@ pub fn file(conn: &mut PgConnection, id: Uuid) -> Result<Option<MediaFile>> {
 }
 
 impl Picture {
-    fn new(media: MediaRow, credit: CreditRow, base: &str) -> Self {
-        let standing = Standing::of(&media, &credit);
+    fn new(media: MediaRow, credit: &CreditRow, base: &str) -> Self {
+        let standing = Standing::of(&media, credit);
         let size = (media.width.unwrap_or(0).unsigned_abs(), media.height.unwrap_or(0).unsigned_abs());
-        let url = format!("{base}/v1/media/{}/file?v={}", media.id, stamp(&media, &credit));
+        let url = format!("{base}/v1/media/{}/file?v={}", media.id, stamp(&media, credit));
         // A smaller copy of an animation would be a still.
         let ladder: &[u32] = if media.mime == "image/gif" { &[] } else { &LADDER };
         let mut srcset: Vec<_> = ladder.iter().filter(|w| **w < size.0).map(|w| (format!("{url}&w={w}"), *w)).collect();
@@ -340,5 +340,5 @@ pub fn load(conn: &mut PgConnection, ids: &[Uuid], base: &str) -> Result<HashMap
         .filter(media::kind.eq("image"))
         .select((MediaRow::as_select(), CreditRow::as_select()))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(media, credit)| (media.id, Picture::new(media, credit, base))).collect())
+    Ok(rows.into_iter().map(|(media, credit)| (media.id, Picture::new(media, &credit, base))).collect())
 }
