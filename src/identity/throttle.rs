@@ -80,14 +80,14 @@ impl Throttle {
     /// wrong one stays counted; where it could not be found out (`None`), through no fault of the caller's, it does not.
     pub fn settle(&self, attempt: Try, right: Option<bool>) {
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
-        let [pair, address, account] = &attempt.keys;
+        let Try { keys: [pair, address, account] } = attempt;
         match right {
             Some(false) => return,
-            Some(true) => drop(counters.map.remove(pair)),
-            None => counters.take_back(pair),
+            Some(true) => drop(counters.map.remove(&pair)),
+            None => counters.take_back(&pair),
         }
-        counters.take_back(address);
-        counters.take_back(account);
+        counters.take_back(&address);
+        counters.take_back(&account);
     }
 
     fn limit(&self, key: &Key) -> u32 {
