@@ -11,10 +11,10 @@ use crate::delivery::articles::{ArticleQuery, FIELDS, story_answer};
 use crate::delivery::feed::Row;
 use crate::delivery::fields;
 use crate::delivery::shapes::Article;
-use crate::editorial::articles::previews::hash;
 use crate::error::{Error, Result};
 use crate::http::deliver::Answer;
 use crate::http::query::Query;
+use crate::identity::secrets::{Purpose, digest_of};
 use crate::publishing::content;
 use crate::publishing::story::{Story, Times};
 use crate::rendering::BodyFormat;
@@ -23,9 +23,11 @@ use crate::timestamp::Timestamp;
 
 /// The article that this token shows now.
 fn article_of(conn: &mut PgConnection, token: &str, now: Timestamp) -> Result<Uuid> {
+    let missing = || Error::not_found("preview");
+    let digest = digest_of(Purpose::Preview, token).ok_or_else(missing)?;
     let found = previews::table
         .inner_join(users::table)
-        .filter(previews::token_hash.eq(hash(token)))
+        .filter(previews::token_hash.eq(digest))
         .filter(previews::revoked_at.is_null())
         .filter(previews::expires_at.gt(now))
         .filter(users::disabled_at.is_null())
@@ -33,7 +35,7 @@ fn article_of(conn: &mut PgConnection, token: &str, now: Timestamp) -> Result<Uu
         .select(previews::article_id)
         .first(conn)
         .optional()?;
-    found.ok_or_else(|| Error::not_found("preview"))
+    found.ok_or_else(missing)
 }
 
 /// The head revision, prepared as a publish now would prepare it.

@@ -129,6 +129,37 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
             "A name for this very request, 1 to 255 visible ASCII characters: a retry with the same key and body within a day gets the first answer.",
         );
     }
+    let refused = refusals_of(path, method, operation);
+    let responses: &mut BTreeMap<_, _> = &mut operation.responses.responses;
+    for status in refused {
+        if let Some((_, name, _)) = REFUSALS.iter().find(|(s, _, _)| *s == status) {
+            responses.entry(status.to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
+        }
+    }
+    if *method == HttpMethod::Get && (public && path.starts_with("/v1/") || desk && path.ends_with('}')) {
+        add_header(operation, "If-None-Match", false, "The ETag of the answer you have; 304 when it is still the same.");
+        operation.responses.responses.entry("304".to_owned()).or_insert_with(|| RefOr::T(ResponseBuilder::new().description("Unchanged since the given ETag.").build()));
+    }
+    if public && *method == HttpMethod::Get && path.starts_with("/v1/") && path.contains("{id}") {
+        let location = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).description(Some("Where it is now.")).build();
+        operation.responses.responses.entry("308".to_owned()).or_insert_with(|| {
+            RefOr::T(ResponseBuilder::new().description("The slug is an earlier one; the thing is at the given address now.").header("Location", location).build())
+        });
+    }
+    describe_location(operation);
+    describe_etag(operation);
+}
+
+/// Where something new is, is told with it (RFC 9110 section 15.3.2).
+fn describe_location(operation: &mut Operation) {
+    let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") else { return };
+    let header = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).description(Some("Where the new thing is.")).build();
+    created.headers.entry("Location".to_owned()).or_insert(RefOr::T(header));
+}
+
+/// The statuses with which this operation may refuse.
+fn refusals_of(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<&'static str> {
+    let (desk, public) = (path.starts_with("/v1/editorial"), is_public(operation));
     let mut statuses = vec!["400", "500", "503"];
     if !public || path.starts_with("/v1/") {
         // A bad token is refused on public operations too: it is never read as "anonymous".
@@ -168,31 +199,7 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     if has_header(operation, "If-Match") {
         statuses.extend(["412", "428"]);
     }
-    let responses: &mut BTreeMap<_, _> = &mut operation.responses.responses;
-    for status in statuses {
-        if let Some((_, name, _)) = REFUSALS.iter().find(|(s, _, _)| *s == status) {
-            responses.entry(status.to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
-        }
-    }
-    if *method == HttpMethod::Get && (public && path.starts_with("/v1/") || desk && path.ends_with('}')) {
-        add_header(operation, "If-None-Match", false, "The ETag of the answer you have; 304 when it is still the same.");
-        operation.responses.responses.entry("304".to_owned()).or_insert_with(|| RefOr::T(ResponseBuilder::new().description("Unchanged since the given ETag.").build()));
-    }
-    if public && *method == HttpMethod::Get && path.starts_with("/v1/") && path.contains("{id}") {
-        let location = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).description(Some("Where it is now.")).build();
-        operation.responses.responses.entry("308".to_owned()).or_insert_with(|| {
-            RefOr::T(ResponseBuilder::new().description("The slug is an earlier one; the thing is at the given address now.").header("Location", location).build())
-        });
-    }
-    describe_location(operation);
-    describe_etag(operation);
-}
-
-/// Where something new is, is told with it (RFC 9110 section 15.3.2).
-fn describe_location(operation: &mut Operation) {
-    let Some(RefOr::T(created)) = operation.responses.responses.get_mut("201") else { return };
-    let header = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).description(Some("Where the new thing is.")).build();
-    created.headers.entry("Location".to_owned()).or_insert(RefOr::T(header));
+    statuses
 }
 
 fn add_header(operation: &mut Operation, name: &str, required: bool, description: &str) {

@@ -1,4 +1,4 @@
-//! Secrets that are handed out once and kept only as a digest: refresh tokens, API keys, password-reset tokens.
+//! Secrets that are handed out once and kept only as a digest: refresh tokens, API keys, password-reset tokens, previews.
 //! 256 random bits each, so one plain SHA-256 is enough; passwords need more (see `passwords`).
 
 use base64::Engine;
@@ -14,6 +14,8 @@ pub enum Purpose {
     ApiKey,
     /// Sets a password, once.
     PasswordReset,
+    /// Shows an article that is not published yet.
+    Preview,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Self::Refresh => "mhr_",
             Self::ApiKey => "mhk_",
             Self::PasswordReset => "mhs_",
+            Self::Preview => "mhp_",
         }
     }
 }

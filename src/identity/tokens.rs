@@ -106,16 +106,6 @@ impl Keys {
     }
 }
 
-/// A secret that nobody can guess: 256 bits after its prefix.
-///
-/// # Errors
-/// When the system has no randomness to give.
-pub fn random_token(prefix: &str) -> Result<String> {
-    use base64::Engine;
-    let bytes: [u8; 32] = rand::random();
-    Ok(format!("{prefix}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)))
-}
-
 /// A token's id, which holds when it was made.
 fn made_at(now: Timestamp) -> Uuid {
     let millis = now.millis().unsigned_abs();

@@ -6,7 +6,6 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,6 +16,7 @@ use crate::http::extract::{Id, OptionalJson};
 use crate::http::reply::Reply;
 use crate::identity::audit::{self, Deed};
 use crate::identity::principal::{Contributor, Principal};
+use crate::identity::secrets::{Minted, Purpose};
 use crate::schema::previews;
 use crate::timestamp::Timestamp;
 
@@ -45,12 +45,6 @@ pub struct Preview {
     pub expires_at: Timestamp,
 }
 
-/// The hash under which a token is known.
-#[must_use]
-pub fn hash(token: &str) -> Vec<u8> {
-    Sha256::new().chain_update(b"masthead preview\0").chain_update(token).finalize().to_vec()
-}
-
 fn create(tx: &mut PgConnection, actor: &Principal, id: Uuid, new: &NewPreview, base: &str) -> Result<Preview> {
     store::lock(tx, actor, id).and_then(|head| if store::sees_head(actor, &head) { Ok(()) } else { Err(Error::not_found("article")) })?;
     let hours = new.expires_in_hours.unwrap_or(HOURS);
@@ -58,13 +52,13 @@ fn create(tx: &mut PgConnection, actor: &Principal, id: Uuid, new: &NewPreview, 
         return Err(Error::invalid_field("/expires_in_hours", "out_of_range", format!("Between 1 and {MOST_HOURS} hours.")));
     }
     let now = crate::app::now();
-    let token = crate::identity::tokens::random_token("mhp_")?;
-    let preview = Preview { id: Uuid::now_v7(), url: format!("{base}/v1/preview/{token}"), expires_at: now.plus(Duration::hours(hours)) };
+    let minted = Minted::new(Purpose::Preview);
+    let preview = Preview { id: Uuid::now_v7(), url: format!("{base}/v1/preview/{}", minted.secret), expires_at: now.plus(Duration::hours(hours)) };
     diesel::insert_into(previews::table)
         .values((
             previews::id.eq(preview.id),
             previews::article_id.eq(id),
-            previews::token_hash.eq(hash(&token)),
+            previews::token_hash.eq(&minted.digest),
             previews::created_by.eq(actor.user_id),
             previews::created_at.eq(now),
             previews::expires_at.eq(preview.expires_at),
