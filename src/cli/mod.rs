@@ -40,7 +40,7 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date.
     Migrate(migrate::Arguments),
-    /// Load the demo newsroom.
+    /// Load the demo newsroom, or a large corpus to measure with.
     Demo(demo::Arguments),
     /// Manage accounts.
     #[command(subcommand)]
