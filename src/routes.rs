@@ -7,8 +7,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::delivery;
 use crate::delivery::articles as delivered_articles;
 use crate::delivery::cache::remember;
-use crate::delivery::{changes, corrections, media as delivered_media};
-use crate::editorial::{articles, authors, credits, media, site, tags};
+use crate::delivery::{changes, collections as delivered_collections, corrections, media as delivered_media};
+use crate::editorial::{articles, authors, collections, credits, media, site, tags};
 use crate::http::accept::negotiate;
 use crate::http::{cors, docs, problems};
 use crate::identity::middleware::identify;
@@ -56,6 +56,16 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(authors::api::get_editorial_author)
                 .service(authors::api::update_author)
                 .service(authors::api::delete_author)
+                .service(collections::api::list_editorial_collections)
+                .service(collections::api::create_collection)
+                .service(collections::api::get_editorial_collection)
+                .service(collections::api::update_collection)
+                .service(collections::api::delete_collection)
+                .service(collections::api::publish_collection)
+                .service(collections::api::unpublish_collection)
+                .service(collections::revisions::list_collection_revisions)
+                .service(collections::revisions::get_collection_revision)
+                .service(collections::revisions::restore_collection_revision)
                 .service(credits::api::list_editorial_media_credits)
                 .service(credits::api::create_media_credit)
                 .service(credits::api::get_editorial_media_credit)
@@ -102,6 +112,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(delivered_articles::get_article)
                 .service(delivered_media::get_media)
                 .service(delivered_media::get_media_file)
+                .service(delivered_collections::get_collection)
                 .service(corrections::list_corrections)
                 .service(changes::list_changes)
                 .service(preview::get_preview)

@@ -148,6 +148,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    collection_revisions (collection_id, number) {
+        collection_id -> Uuid,
+        number -> Int4,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Uuid>,
+        note -> Nullable<Text>,
+        content -> Jsonb,
+    }
+}
+
+diesel::table! {
+    collections (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        version -> Int4,
+        revision -> Int4,
+        live_revision -> Nullable<Int4>,
+        published_at -> Nullable<Timestamptz>,
+        created_by -> Nullable<Uuid>,
+        updated_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     corrections (id) {
         id -> Uuid,
         article_id -> Uuid,
@@ -241,6 +268,19 @@ diesel::table! {
         author_id -> Uuid,
         article_count -> Int4,
         latest_published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    live_collections (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        description -> Nullable<Text>,
+        slots -> Jsonb,
+        fill -> Nullable<Jsonb>,
+        size -> Int2,
+        published_at -> Timestamptz,
     }
 }
 
@@ -435,6 +475,8 @@ diesel::joinable!(article_tags -> tags (tag_id));
 diesel::joinable!(authors -> media (avatar_media_id));
 diesel::joinable!(bylines -> articles (article_id));
 diesel::joinable!(bylines -> authors (author_id));
+diesel::joinable!(collection_revisions -> collections (collection_id));
+diesel::joinable!(collection_revisions -> users (created_by));
 diesel::joinable!(corrections -> articles (article_id));
 diesel::joinable!(corrections -> users (created_by));
 diesel::joinable!(live_article_authors -> authors (author_id));
@@ -447,6 +489,7 @@ diesel::joinable!(live_article_tags -> tags (tag_id));
 diesel::joinable!(live_articles -> articles (id));
 diesel::joinable!(live_articles -> tags (primary_tag_id));
 diesel::joinable!(live_authors -> authors (author_id));
+diesel::joinable!(live_collections -> collections (id));
 diesel::joinable!(live_corrections -> live_articles (article_id));
 diesel::joinable!(live_tags -> tags (tag_id));
 diesel::joinable!(media -> media_credits (credit_id));
@@ -470,6 +513,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     articles,
     authors,
     bylines,
+    collection_revisions,
+    collections,
     corrections,
     live_article_authors,
     live_article_media,
@@ -477,6 +522,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     live_article_tags,
     live_articles,
     live_authors,
+    live_collections,
     live_corrections,
     live_tags,
     media,

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::timestamp::Timestamp;
 
 crate::words! {
     /// What sort of story it is.
@@ -148,6 +151,46 @@ pub struct Seo {
     /// Keep it out of search engines.
     #[serde(default)]
     pub noindex: bool,
+}
+
+/// A story chosen for a collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CollectionSlot {
+    /// The article. While it is not live, its slot is passed over.
+    pub article_id: Uuid,
+    /// Until when it keeps its place; null for as long as it stands here.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub pinned_until: Option<Timestamp>,
+}
+
+/// Which stories fill a collection up, the newest first: those that fit everything that is given, or all when nothing is.
+/// The members mean what the parameters of `GET /v1/articles` mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CollectionFill {
+    /// Ids of tags: any of these.
+    #[schema(max_items = 20)]
+    pub tag: Vec<Uuid>,
+    /// Ids of tags: all of these.
+    #[schema(max_items = 20)]
+    pub tags_all: Vec<Uuid>,
+    /// Ids of tags: none of these.
+    #[schema(max_items = 20)]
+    pub without_tag: Vec<Uuid>,
+    /// Ids of tags: any of these first.
+    #[schema(max_items = 20)]
+    pub primary_tag: Vec<Uuid>,
+    /// Ids of authors: any of these.
+    #[schema(max_items = 20)]
+    pub author: Vec<Uuid>,
+    /// Any of these kinds.
+    #[schema(max_items = 20)]
+    pub kind: Vec<ArticleKind>,
+    /// Any of these languages (BCP 47).
+    #[schema(max_items = 20)]
+    pub language: Vec<crate::text::LanguageTag>,
 }
 
 crate::words! {

@@ -190,7 +190,7 @@ pub async fn list_articles(app: State, query: Query<ArticlesQuery>, url: PageUrl
     }))
 }
 
-const fn with(format: Option<BodyFormat>) -> With {
+pub(super) const fn with(format: Option<BodyFormat>) -> With {
     match format {
         None => With::Card,
         Some(BodyFormat::Html) => With::Html,
@@ -203,25 +203,33 @@ const fn with(format: Option<BodyFormat>) -> With {
 /// # Errors
 /// What the database says.
 pub fn list_answer(conn: &mut PgConnection, app: &App, rows: &[Row], info: &PageInfo, format: Option<BodyFormat>, chosen: Option<&[&str]>) -> Result<Answer> {
+    let (items, mut splicer) = items(conn, app, rows, format, chosen)?;
+    let info = serde_json::to_string(info).map_err(Error::internal)?;
+    splicer.key("feed".to_owned());
+    Ok(splicer.answer(format!("{{\"data\":{items},\"page\":{info}}}").into_bytes()))
+}
+
+/// Stories as a JSON array, and the splicer that knows what they are made of.
+///
+/// # Errors
+/// What the database says.
+pub fn items(conn: &mut PgConnection, app: &App, rows: &[Row], format: Option<BodyFormat>, chosen: Option<&[&str]>) -> Result<(String, Splicer)> {
     let stories = stories(rows, format)?;
     let mut splicer = splicer(conn, app, rows, &stories)?;
-    let mut body = String::with_capacity(rows.len() * 3_000);
-    body.push_str("{\"data\":[");
+    let mut items = String::with_capacity(rows.len() * 3_000);
+    items.push('[');
     for (at, story) in stories.iter().enumerate() {
         if at > 0 {
-            body.push(',');
+            items.push(',');
         }
         let object = story.object(&mut splicer, format)?;
         match chosen {
-            Some(fields) => body.push_str(&fields::pick(&object, fields)?),
-            None => body.push_str(&object),
+            Some(fields) => items.push_str(&fields::pick(&object, fields)?),
+            None => items.push_str(&object),
         }
     }
-    body.push_str("],\"page\":");
-    body.push_str(&serde_json::to_string(info).map_err(Error::internal)?);
-    body.push('}');
-    splicer.key("feed".to_owned());
-    Ok(splicer.answer(body.into_bytes()))
+    items.push(']');
+    Ok((items, splicer))
 }
 
 /// A row on its way out.

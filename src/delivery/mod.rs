@@ -5,6 +5,7 @@ pub mod articles;
 pub mod authors;
 pub mod cache;
 pub mod changes;
+pub mod collections;
 pub mod corrections;
 pub mod credits;
 pub mod directory;

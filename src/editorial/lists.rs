@@ -54,7 +54,7 @@ pub fn refuse_longer(pointer: &str, length: usize, most: usize) -> Result<(), Er
 /// Something that uses a thing which was to be deleted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct UsedBy {
-    /// `article`, `author`, `tag`, `media`, `site`, `user`.
+    /// `article`, `author`, `collection`, `tag`, `media`, `site`, `user`.
     pub resource: &'static str,
     /// Its id.
     pub id: Option<Uuid>,

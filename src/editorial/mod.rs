@@ -2,6 +2,7 @@
 
 pub mod articles;
 pub mod authors;
+pub mod collections;
 pub mod credits;
 pub mod images;
 pub mod lists;

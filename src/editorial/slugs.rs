@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::http::extract::Target;
 use crate::schema::slug_redirects as redirects;
-use crate::schema::{authors, media_credits, tags};
+use crate::schema::{authors, collections, media_credits, tags};
 use crate::text::Slug;
 
 /// The references that bear slugs.
@@ -20,6 +20,8 @@ pub enum Kind {
     Tag,
     /// `media_credits`
     MediaCredit,
+    /// `collections`
+    Collection,
 }
 
 impl Kind {
@@ -30,6 +32,7 @@ impl Kind {
             Self::Author => "author",
             Self::Tag => "tag",
             Self::MediaCredit => "media_credit",
+            Self::Collection => "collection",
         }
     }
 
@@ -41,6 +44,9 @@ impl Kind {
             Self::Tag => "SELECT slug FROM tags WHERE slug = $1 OR slug LIKE $2 UNION ALL SELECT slug FROM slug_redirects WHERE resource = 'tag' AND (slug = $1 OR slug LIKE $2)",
             Self::MediaCredit => {
                 "SELECT slug FROM media_credits WHERE slug = $1 OR slug LIKE $2 UNION ALL SELECT slug FROM slug_redirects WHERE resource = 'media_credit' AND (slug = $1 OR slug LIKE $2)"
+            }
+            Self::Collection => {
+                "SELECT slug FROM collections WHERE slug = $1 OR slug LIKE $2 UNION ALL SELECT slug FROM live_collections WHERE slug = $1 OR slug LIKE $2 UNION ALL SELECT slug FROM slug_redirects WHERE resource = 'collection' AND (slug = $1 OR slug LIKE $2)"
             }
         }
     }
@@ -107,6 +113,7 @@ pub fn moved(conn: &mut PgConnection, kind: Kind, target: &Target) -> Result<Opt
         Kind::Author => authors::table.find(id).select(authors::slug).first(conn),
         Kind::Tag => tags::table.find(id).select(tags::slug).first(conn),
         Kind::MediaCredit => media_credits::table.find(id).select(media_credits::slug).first(conn),
+        Kind::Collection => collections::table.find(id).select(collections::slug).first(conn),
     };
     Ok(slug.optional()?)
 }

@@ -177,6 +177,7 @@ pub fn replace_tag(tx: &mut PgConnection, from: Uuid, into: Uuid) -> Result<()> 
     for stories in left.chunks(MOVED_AT_ONCE) {
         move_to_tag(tx, stories, from, into)?;
     }
+    super::collections::replace_tag(tx, from, into)?;
     counts::move_tag(tx, from, into)
 }
 

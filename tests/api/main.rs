@@ -5,6 +5,7 @@ mod support;
 mod articles;
 mod authors;
 mod cache;
+mod collections;
 mod conventions;
 mod credits;
 mod database;

@@ -212,6 +212,7 @@ fn uses(tx: &mut PgConnection, id: Uuid) -> Result<Vec<UsedBy>> {
     let mut all: Vec<_> = stories.into_iter().map(|(id, name)| UsedBy { resource: "article", id: Some(id), name }).collect();
     all.extend(live.into_iter().filter(|id| !known.contains(id)).map(|id| UsedBy { resource: "article", id: Some(id), name: "(as it is live)".to_owned() }));
     all.extend(accounts.into_iter().map(|(id, name)| UsedBy { resource: "user", id: Some(id), name }));
+    all.extend(crate::editorial::collections::store::filled_by(tx, id)?);
     Ok(all)
 }
 

@@ -192,6 +192,7 @@ fn users(tx: &mut PgConnection, id: Uuid) -> Result<Vec<UsedBy>> {
     let mut users: Vec<_> = stories.into_iter().map(|(id, name)| UsedBy { resource: "article", id: Some(id), name }).collect();
     users.extend(live_users(tx, id)?.into_iter().filter(|user| user.id.is_none_or(|id| !known.contains(&id))));
     users.extend(children.into_iter().map(|(id, name)| UsedBy { resource: "tag", id: Some(id), name }));
+    users.extend(crate::editorial::collections::store::filled_by(tx, id)?);
     Ok(users)
 }
 
