@@ -9,36 +9,60 @@ use crate::db::statement::{Bind, Statement};
 use crate::error::Result;
 use crate::timestamp::Timestamp;
 
-/// The SQL of one kind of reference.
+/// The SQL of one kind of reference: what stands before and after the bound ids.
 struct Counted {
+    hold: (&'static str, &'static str),
     gone: &'static str,
     fewer: &'static str,
-    more: &'static str,
+    more: (&'static str, &'static str),
+    redate: &'static str,
 }
 
 const TAGS: Counted = Counted {
+    hold: ("SELECT count(*) FROM (SELECT FROM live_tags WHERE tag_id = ANY(", ") ORDER BY tag_id FOR UPDATE) AS held"),
     gone: "DELETE FROM live_tags WHERE article_count = 1 AND tag_id = ANY(",
-    fewer: "UPDATE live_tags SET article_count = article_count - 1, latest_published_at = (SELECT f.published_at FROM live_article_tags f WHERE f.tag_id = live_tags.tag_id \
-            ORDER BY f.published_at DESC, f.article_id DESC LIMIT 1) WHERE tag_id = ANY(",
-    more: "INSERT INTO live_tags (tag_id, article_count, latest_published_at) SELECT id, 1, at FROM unnest(",
+    fewer: "UPDATE live_tags SET article_count = article_count - 1 WHERE tag_id = ANY(",
+    more: (
+        "INSERT INTO live_tags (tag_id, article_count, latest_published_at) SELECT id, 1, at FROM unnest(",
+        " AS at) AS t ORDER BY id ON CONFLICT (tag_id) DO UPDATE SET article_count = live_tags.article_count + 1, \
+         latest_published_at = greatest(live_tags.latest_published_at, excluded.latest_published_at)",
+    ),
+    redate: "UPDATE live_tags SET latest_published_at = (SELECT f.published_at FROM live_article_tags f WHERE f.tag_id = live_tags.tag_id \
+             ORDER BY f.published_at DESC, f.article_id DESC LIMIT 1) WHERE tag_id = ANY(",
 };
 
 const AUTHORS: Counted = Counted {
+    hold: ("SELECT count(*) FROM (SELECT FROM live_authors WHERE author_id = ANY(", ") ORDER BY author_id FOR UPDATE) AS held"),
     gone: "DELETE FROM live_authors WHERE article_count = 1 AND author_id = ANY(",
-    fewer: "UPDATE live_authors SET article_count = article_count - 1, latest_published_at = (SELECT f.published_at FROM live_article_authors f WHERE f.author_id = live_authors.author_id \
-            ORDER BY f.published_at DESC, f.article_id DESC LIMIT 1) WHERE author_id = ANY(",
-    more: "INSERT INTO live_authors (author_id, article_count, latest_published_at) SELECT id, 1, at FROM unnest(",
+    fewer: "UPDATE live_authors SET article_count = article_count - 1 WHERE author_id = ANY(",
+    more: (
+        "INSERT INTO live_authors (author_id, article_count, latest_published_at) SELECT id, 1, at FROM unnest(",
+        " AS at) AS t ORDER BY id ON CONFLICT (author_id) DO UPDATE SET article_count = live_authors.article_count + 1, \
+         latest_published_at = greatest(live_authors.latest_published_at, excluded.latest_published_at)",
+    ),
+    redate: "UPDATE live_authors SET latest_published_at = (SELECT f.published_at FROM live_article_authors f WHERE f.author_id = live_authors.author_id \
+             ORDER BY f.published_at DESC, f.article_id DESC LIMIT 1) WHERE author_id = ANY(",
 };
 
-/// Tags that a story has lost and gained.
+/// What became of a story's references. Each list is sorted, so that two publishes take rows in the same order.
+#[derive(Debug)]
+pub struct Shift {
+    /// No longer on it.
+    pub lost: Vec<Uuid>,
+    /// Newly on it.
+    pub gained: Vec<Uuid>,
+    /// Still on it, while its date has changed.
+    pub redated: Vec<Uuid>,
+    /// The story's date.
+    pub at: Timestamp,
+}
+
+/// Counts tags that a story has lost and gained.
 ///
 /// # Errors
 /// What the database says.
-pub fn tags(tx: &mut PgConnection, lost: Vec<Uuid>, gained: Vec<Uuid>, at: Timestamp) -> Result<()> {
-    let added = ") AS id, (SELECT ";
-    let conflict = " AS at) AS t ORDER BY id ON CONFLICT (tag_id) DO UPDATE SET article_count = live_tags.article_count + 1, \
-                    latest_published_at = greatest(live_tags.latest_published_at, excluded.latest_published_at)";
-    change(tx, &TAGS, (added, conflict), lost, gained, at)
+pub fn tags(tx: &mut PgConnection, shift: &Shift) -> Result<()> {
+    change(tx, &TAGS, shift)
 }
 
 /// All stories of one tag have become those of another; none of them had that one already.
@@ -56,30 +80,40 @@ pub fn move_tag(tx: &mut PgConnection, from: Uuid, into: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Authors that a story has lost and gained.
+/// Counts authors that a story has lost and gained.
 ///
 /// # Errors
 /// What the database says.
-pub fn authors(tx: &mut PgConnection, lost: Vec<Uuid>, gained: Vec<Uuid>, at: Timestamp) -> Result<()> {
-    let added = ") AS id, (SELECT ";
-    let conflict = " AS at) AS t ORDER BY id ON CONFLICT (author_id) DO UPDATE SET article_count = live_authors.article_count + 1, \
-                    latest_published_at = greatest(live_authors.latest_published_at, excluded.latest_published_at)";
-    change(tx, &AUTHORS, (added, conflict), lost, gained, at)
+pub fn authors(tx: &mut PgConnection, shift: &Shift) -> Result<()> {
+    change(tx, &AUTHORS, shift)
 }
 
-fn change(tx: &mut PgConnection, sql: &Counted, (added, conflict): (&'static str, &'static str), lost: Vec<Uuid>, gained: Vec<Uuid>, at: Timestamp) -> Result<()> {
-    if !lost.is_empty() {
-        for statement in [sql.gone, sql.fewer] {
-            let mut statement = Statement::<BigInt>::new(statement);
-            statement.bind(Bind::Ids(lost.clone())).sql(")");
-            statement.execute(tx)?;
+fn change(tx: &mut PgConnection, sql: &Counted, shift: &Shift) -> Result<()> {
+    let stale: Vec<Uuid> = [shift.lost.as_slice(), &shift.redated].concat();
+    if !stale.is_empty() {
+        // Held first, by a statement of its own: those that follow then see what others did until then. Without it two
+        // stories that leave their last tag at once would each count from two.
+        let mut hold = Statement::<BigInt>::new(sql.hold.0);
+        hold.bind(Bind::Ids(stale.clone())).sql(sql.hold.1);
+        hold.get_result::<i64>(tx)?;
+        if !shift.lost.is_empty() {
+            over(tx, sql.gone, &shift.lost)?;
+            over(tx, sql.fewer, &shift.lost)?;
         }
+        over(tx, sql.redate, &stale)?;
     }
-    if !gained.is_empty() {
-        let mut statement = Statement::<BigInt>::new(sql.more);
-        statement.bind(Bind::Ids(gained)).sql(added).bind(Bind::Time(at)).sql(conflict);
-        statement.execute(tx)?;
+    if !shift.gained.is_empty() {
+        let mut more = Statement::<BigInt>::new(sql.more.0);
+        more.bind(Bind::Ids(shift.gained.clone())).sql(") AS id, (SELECT ").bind(Bind::Time(shift.at)).sql(sql.more.1);
+        more.execute(tx)?;
     }
+    Ok(())
+}
+
+fn over(tx: &mut PgConnection, sql: &'static str, ids: &[Uuid]) -> Result<()> {
+    let mut statement = Statement::<BigInt>::new(sql);
+    statement.bind(Bind::Ids(ids.to_vec())).sql(")");
+    statement.execute(tx)?;
     Ok(())
 }
 

@@ -7,8 +7,9 @@ use diesel::upsert::excluded;
 use uuid::Uuid;
 
 use super::content::{self, Content};
+use super::counts::{self, Shift};
+use super::generation;
 use super::story::{Story, Times};
-use super::{counts, generation};
 use crate::card::Slot;
 use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
@@ -54,6 +55,7 @@ pub struct Live<'a> {
 /// # Errors
 /// 409 when another story is live under its slug; what the database says.
 pub fn show(tx: &mut PgConnection, live: &Live<'_>) -> Result<()> {
+    hold_group(tx, live.group)?;
     keep_bylines(tx, live)?;
     let was_there = write_row(tx, live)?;
     keep_slugs(tx, live)?;
@@ -65,6 +67,15 @@ pub fn show(tx: &mut PgConnection, live: &Live<'_>) -> Result<()> {
     }
     let kind = if was_there { ChangeKind::Updated } else { ChangeKind::Published };
     note_change(tx, kind, live.id, &live.content.slug, Some(live.revision), live.times.updated)
+}
+
+/// Stories of one group come, go and name each other one after the other: two that went live at the same moment would
+/// otherwise not see each other.
+fn hold_group(tx: &mut PgConnection, group: Uuid) -> Result<()> {
+    let mut hold = Statement::<BigInt>::new("SELECT 1::bigint FROM (SELECT pg_advisory_xact_lock(hashtextextended(");
+    hold.bind(Bind::Text(format!("translations {group}"))).sql(", 0))) AS held");
+    hold.get_result::<i64>(tx)?;
+    Ok(())
 }
 
 /// Names and job titles are kept as they stand at the first publish with this author.
@@ -124,12 +135,14 @@ pub fn correct(tx: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<()> {
 pub fn remove(tx: &mut PgConnection, id: Uuid, kind: ChangeKind, now: Timestamp) -> Result<()> {
     let row: Option<(String, Uuid)> = live_articles::table.find(id).select((live_articles::slug, live_articles::translation_group)).first(tx).optional()?;
     let Some((slug, group)) = row else { return Ok(()) };
+    hold_group(tx, group)?;
     let lost_tags: Vec<Uuid> = diesel::delete(live_article_tags::table.filter(live_article_tags::article_id.eq(id))).returning(live_article_tags::tag_id).get_results(tx)?;
     let lost_authors: Vec<Uuid> =
         diesel::delete(live_article_authors::table.filter(live_article_authors::article_id.eq(id))).returning(live_article_authors::author_id).get_results(tx)?;
     diesel::delete(live_articles::table.find(id)).execute(tx)?;
-    counts::tags(tx, sorted(lost_tags), Vec::new(), now)?;
-    counts::authors(tx, sorted(lost_authors), Vec::new(), now)?;
+    let gone = |lost| Shift { lost: sorted(lost), gained: Vec::new(), redated: Vec::new(), at: now };
+    counts::tags(tx, &gone(lost_tags))?;
+    counts::authors(tx, &gone(lost_authors))?;
     for other in translations_of(tx, id, group)? {
         refresh(tx, other)?;
     }
@@ -144,6 +157,8 @@ pub fn refresh(tx: &mut PgConnection, id: Uuid) -> Result<()> {
     let row: Option<(Uuid, i32, Timestamp, Timestamp, Timestamp)> = live_articles::table
         .find(id)
         .select((live_articles::translation_group, live_articles::revision, live_articles::first_published_at, live_articles::published_at, live_articles::updated_at))
+        // Held, so that a publish at the same moment is either seen here or comes after.
+        .for_no_key_update()
         .first(tx)
         .optional()?;
     let Some((group, revision, first_published, published, updated)) = row else { return Ok(()) };
@@ -239,9 +254,12 @@ fn write_row(tx: &mut PgConnection, live: &Live<'_>) -> Result<bool> {
 fn write_uses(tx: &mut PgConnection, live: &Live<'_>, story: &Story<'_>) -> Result<()> {
     let (id, times) = (live.id, live.times);
     let people: Vec<Uuid> = story.people.iter().map(|p| p.id).collect();
-    let had_tags: Vec<Uuid> = diesel::delete(live_article_tags::table.filter(live_article_tags::article_id.eq(id))).returning(live_article_tags::tag_id).get_results(tx)?;
-    let had_people: Vec<Uuid> =
-        diesel::delete(live_article_authors::table.filter(live_article_authors::article_id.eq(id))).returning(live_article_authors::author_id).get_results(tx)?;
+    let had_tags: Vec<(Uuid, Timestamp)> = diesel::delete(live_article_tags::table.filter(live_article_tags::article_id.eq(id)))
+        .returning((live_article_tags::tag_id, live_article_tags::published_at))
+        .get_results(tx)?;
+    let had_people: Vec<(Uuid, Timestamp)> = diesel::delete(live_article_authors::table.filter(live_article_authors::article_id.eq(id)))
+        .returning((live_article_authors::author_id, live_article_authors::published_at))
+        .get_results(tx)?;
     diesel::delete(live_article_media::table.filter(live_article_media::article_id.eq(id))).execute(tx)?;
     use live_article_authors as a;
     use live_article_tags as t;
@@ -251,12 +269,19 @@ fn write_uses(tx: &mut PgConnection, live: &Live<'_>, story: &Story<'_>) -> Resu
     diesel::insert_into(a::table).values(rows).execute(tx)?;
     let rows: Vec<_> = live.content.media_ids().into_iter().map(|media| (live_article_media::article_id.eq(id), live_article_media::media_id.eq(media))).collect();
     diesel::insert_into(live_article_media::table).values(rows).execute(tx)?;
-    counts::tags(tx, without(&had_tags, &story.tags), without(&story.tags, &had_tags), times.published)?;
-    counts::authors(tx, without(&had_people, &people), without(&people, &had_people), times.published)
+    counts::tags(tx, &shift(&had_tags, &story.tags, times.published))?;
+    counts::authors(tx, &shift(&had_people, &people, times.published))
 }
 
-fn without(these: &[Uuid], those: &[Uuid]) -> Vec<Uuid> {
-    sorted(these.iter().copied().filter(|id| !those.contains(id)).collect())
+/// What a story with these references had, each with the story's date then, against what it has.
+fn shift(had: &[(Uuid, Timestamp)], has: &[Uuid], at: Timestamp) -> Shift {
+    let held = |id: &Uuid| had.iter().find(|(had, _)| had == id);
+    Shift {
+        lost: sorted(had.iter().map(|(id, _)| *id).filter(|id| !has.contains(id)).collect()),
+        gained: sorted(has.iter().copied().filter(|id| held(id).is_none()).collect()),
+        redated: sorted(has.iter().copied().filter(|id| held(id).is_some_and(|(_, then)| *then != at)).collect()),
+        at,
+    }
 }
 
 /// In one order everywhere, so that two publishes cannot wait for each other.
@@ -307,6 +332,9 @@ fn note_change(tx: &mut PgConnection, kind: ChangeKind, id: Uuid, slug: &str, re
 pub fn regroup(tx: &mut PgConnection, id: Uuid, group: Uuid) -> Result<()> {
     let old: Option<Uuid> = live_articles::table.find(id).select(live_articles::translation_group).first(tx).optional()?;
     let Some(old) = old else { return Ok(()) };
+    for one in sorted(vec![old, group]) {
+        hold_group(tx, one)?;
+    }
     diesel::update(live_articles::table.find(id)).set(live_articles::translation_group.eq(group)).execute(tx)?;
     let mut companions = translations_of(tx, id, old)?;
     companions.extend(translations_of(tx, id, group)?);

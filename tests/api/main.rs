@@ -19,3 +19,4 @@ mod media_delivery;
 mod openapi;
 mod site;
 mod tags;
+mod workflow_matrix;

@@ -180,9 +180,8 @@ fn compare(conn: &mut PgConnection, reader: &Principal, path: RevisionPath, agai
 
 /// What an earlier revision said becomes the head again, as a new revision. The slug stays: others may hold the earlier one.
 fn restore(tx: &mut PgConnection, actor: &Principal, path: RevisionPath, seen: &IfMatch) -> Result<()> {
-    let (head, now) = (store::lock(tx, actor, path.id)?, crate::app::now());
-    store::may_edit(actor, &head, now)?;
-    seen.check(head.version)?;
+    let head = store::lock(tx, actor, path.id)?;
+    store::may_edit(actor, &head, seen)?;
     let old = content::load(tx, path.id, head.revision)?;
     let mut new = content::load(tx, path.id, path.number)?;
     new.slug.clone_from(&old.slug);

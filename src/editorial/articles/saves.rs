@@ -82,6 +82,13 @@ fn group_of(tx: &mut PgConnection, original: Uuid) -> Result<Uuid> {
     group.ok_or_else(|| Error::invalid_field("/translation_of", "unknown_reference", "There is no such article."))
 }
 
+/// The group of an article that stands alone: its present one if nobody else is in it, else one that nobody was ever in.
+fn group_of_its_own(tx: &mut PgConnection, head: &Head) -> Result<Uuid> {
+    let others = articles::table.filter(articles::translation_group.eq(head.translation_group)).filter(articles::id.ne(head.id));
+    let shared: bool = diesel::select(exists(others)).get_result(tx)?;
+    Ok(if shared { Uuid::now_v7() } else { head.translation_group })
+}
+
 fn choose_slug(tx: &mut PgConnection, id: Uuid, given: Option<&Slug>, headline: &str, language: &str) -> Result<String> {
     if let Some(slug) = given {
         return Ok(slug.to_string());
@@ -130,15 +137,14 @@ pub(super) fn write_revision(tx: &mut PgConnection, actor: &Principal, id: Uuid,
 /// # Errors
 /// 403, 404, 409, 412, 422.
 pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &ArticlePatch) -> Result<()> {
-    let (head, now) = (store::lock(tx, actor, id)?, crate::app::now());
-    store::may_edit(actor, &head, now)?;
-    seen.check(head.version)?;
+    let head = store::lock(tx, actor, id)?;
+    store::may_edit(actor, &head, seen)?;
     let old = content::load(tx, id, head.revision)?;
     let new = patch.apply(old.clone())?;
     let mut after = head.clone();
     after.translation_group = match patch.translation_of {
         Some(Some(original)) => group_of(tx, original)?,
-        Some(None) => id,
+        Some(None) => group_of_its_own(tx, &head)?,
         None => head.translation_group,
     };
     after.embargo_until = patch.embargo_until.unwrap_or(head.embargo_until);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::model::{Head, Status};
 use super::workflow;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, FieldError, Result};
 use crate::identity::audit::{self, Deed};
 use crate::schema::articles;
 use crate::timestamp::Timestamp;
@@ -26,16 +26,17 @@ fn database_now(tx: &mut PgConnection) -> Result<Timestamp> {
 /// What the database says; then nothing was done.
 pub fn run_one(tx: &mut PgConnection) -> Result<bool> {
     let now = database_now(tx)?;
-    let due: Option<Head> =
+    let on: Option<Head> =
         articles::table.filter(articles::publish_at.le(now)).order(articles::publish_at).select(Head::as_select()).for_no_key_update().skip_locked().first(tx).optional()?;
-    if let Some(head) = due {
-        go_live(tx, &head, now)?;
-        return Ok(true);
-    }
-    let due: Option<Head> =
+    let off: Option<Head> =
         articles::table.filter(articles::unpublish_at.le(now)).order(articles::unpublish_at).select(Head::as_select()).for_no_key_update().skip_locked().first(tx).optional()?;
-    let Some(head) = due else { return Ok(false) };
-    go_off(tx, &head, now)?;
+    // Whichever was due first, so that many of one kind do not hold up the other.
+    match (on, off) {
+        (Some(on), Some(off)) if off.unpublish_at < on.publish_at => go_off(tx, &off, now)?,
+        (Some(on), _) => go_live(tx, &on, now)?,
+        (None, Some(off)) => go_off(tx, &off, now)?,
+        (None, None) => return Ok(false),
+    }
     Ok(true)
 }
 
@@ -43,27 +44,24 @@ pub fn run_one(tx: &mut PgConnection) -> Result<bool> {
 fn go_live(tx: &mut PgConnection, head: &Head, now: Timestamp) -> Result<()> {
     let at = head.publish_at.unwrap_or(now);
     let outcome = tx.transaction(|tx| workflow::go_live(tx, head, at));
-    let after = match outcome {
-        Ok(()) => json!({ "status": Status::Published, "revision": head.revision, "published_at": at }),
-        Err(error) if error.code == Code::NotPublishable || error.code == Code::SlugTaken => give_up(tx, head, now, &error)?,
-        Err(error) => return Err(error),
+    let (action, after) = match outcome {
+        Ok(()) => ("publish", json!({ "status": Status::Published, "revision": head.revision, "published_at": at })),
+        // Only what may pass by itself is tried again: one story that cannot go live must not hold up all others.
+        Err(error) if error.code == Code::Unavailable => return Err(error),
+        Err(error) => ("schedule_failed", give_up(tx, head, now, error)?),
     };
-    let action = if after.get("obstacles").is_some() { "schedule_failed" } else { "publish" };
-    audit::record_for(
-        tx,
-        None,
-        ACTOR,
-        None,
-        Deed { action, resource: "article", target: Some(head.id) },
-        Some(json!({ "status": head.status, "publish_at": head.publish_at })),
-        Some(after),
-    )
+    let before = json!({ "status": head.status, "live_revision": head.live_revision, "publish_at": head.publish_at });
+    audit::record_for(tx, None, ACTOR, None, Deed { action, resource: "article", target: Some(head.id) }, Some(before), Some(after))
 }
 
 /// What became impossible since it was planned is told to the desk, not tried for ever.
-fn give_up(tx: &mut PgConnection, head: &Head, now: Timestamp, error: &Error) -> Result<serde_json::Value> {
+fn give_up(tx: &mut PgConnection, head: &Head, now: Timestamp, error: Error) -> Result<serde_json::Value> {
     let status = if head.live_revision.is_some() { Status::Published } else { Status::InReview };
-    let obstacles = json!(error.errors);
+    if error.code == Code::Internal {
+        tracing::error!(article = %head.id, %error, "article {} could not go live as planned: {error}", head.id);
+    }
+    let obstacles = if error.errors.is_empty() { vec![FieldError::body("", error.code.slug(), error.code.title())] } else { error.errors };
+    let obstacles = json!(obstacles);
     diesel::update(articles::table.find(head.id))
         .set((
             articles::status.eq(status),
@@ -77,11 +75,16 @@ fn give_up(tx: &mut PgConnection, head: &Head, now: Timestamp, error: &Error) ->
 }
 
 fn go_off(tx: &mut PgConnection, head: &Head, now: Timestamp) -> Result<()> {
-    if head.live_revision.is_some() {
+    let (action, status) = if head.live_revision.is_some() {
         workflow::go_off(tx, head, now)?;
+        ("unpublish", Status::Unpublished)
     } else {
-        diesel::update(articles::table.find(head.id)).set(articles::unpublish_at.eq(None::<Timestamp>)).execute(tx)?;
-    }
-    let deed = Deed { action: "unpublish", resource: "article", target: Some(head.id) };
-    audit::record_for(tx, None, ACTOR, None, deed, Some(json!({ "status": head.status, "unpublish_at": head.unpublish_at })), Some(json!({ "status": Status::Unpublished })))
+        // It never went live: there is nothing to take off, and the plan is done with.
+        diesel::update(articles::table.find(head.id))
+            .set((articles::unpublish_at.eq(None::<Timestamp>), articles::version.eq(head.version + 1), articles::updated_at.eq(now)))
+            .execute(tx)?;
+        ("unschedule", head.status)
+    };
+    let before = json!({ "status": head.status, "unpublish_at": head.unpublish_at });
+    audit::record_for(tx, None, ACTOR, None, Deed { action, resource: "article", target: Some(head.id) }, Some(before), Some(json!({ "status": status })))
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{ArticleQuery, ArticleSort, EditorialArticle, Head, Include, Status};
-use super::{locks, view};
+use super::{view, workflow};
 use crate::db::page::{Count, Page, PageRequest, Signer};
 use crate::editorial::lists::containing;
 use crate::error::{Error, Result};
@@ -34,6 +34,25 @@ pub fn sees_head(reader: &Principal, head: &Head) -> bool {
     reader.is(Role::Author) || head.created_by == Some(reader.user_id)
 }
 
+/// The row as this reader may know it: of other people's live stories contributors learn what the world does.
+fn as_seen_by(reader: &Principal, head: Head) -> Head {
+    match head.live_revision {
+        Some(live) if !sees_head(reader, &head) => Head {
+            revision: live,
+            publish_at: None,
+            unpublish_at: None,
+            embargo_until: None,
+            assignee_id: None,
+            notes: None,
+            review_note: None,
+            schedule_failure: None,
+            lock_user_id: None,
+            ..head
+        },
+        _ => head,
+    }
+}
+
 /// An article's row, if this reader may know of it.
 ///
 /// # Errors
@@ -47,6 +66,13 @@ fn matching<'a>(query: &'a ArticleQuery, reader: &Principal) -> articles::BoxedQ
     let mut rows = articles::table.into_boxed();
     if !reader.is(Role::Author) {
         rows = rows.filter(articles::created_by.eq(reader.user_id).or(articles::live_revision.is_not_null()));
+        // Filters look at what is being written: where others have changes waiting, they would tell of them.
+        if query.q.is_some() || query.kind.is_some() || query.language.is_some() || query.author.is_some() || query.tag.is_some() {
+            rows = rows.filter(articles::created_by.eq(reader.user_id).or(articles::live_revision.eq(articles::revision.nullable())));
+        }
+        if query.assignee.is_some() {
+            rows = rows.filter(articles::created_by.eq(reader.user_id));
+        }
     }
     if query.sort == Some(ArticleSort::Published) {
         rows = rows.filter(articles::published_at.is_not_null());
@@ -123,6 +149,7 @@ pub fn list(conn: &mut PgConnection, reader: &Principal, query: &ArticleQuery, p
     if query.count == Some(Count::Exact) {
         info.total = Some(matching(query, reader).select(count_star()).first(conn)?);
     }
+    let heads = heads.into_iter().map(|head| as_seen_by(reader, head)).collect();
     let format = query.include.filter(|i| *i == Include::Body).map(|_| query.body.unwrap_or_default());
     Ok(Page { data: view::articles(conn, heads, format, base)?, page: info })
 }
@@ -139,7 +166,13 @@ pub fn get(conn: &mut PgConnection, reader: &Principal, target: &Target, format:
     };
     let head: Option<Head> = rows.select(Head::as_select()).first(conn).optional()?;
     let head = head.filter(|head| visible(reader, head)).ok_or_else(|| Error::not_found("article"))?;
-    one(conn, head, format, base)
+    let sees_head = sees_head(reader, &head);
+    let article = one(conn, as_seen_by(reader, head), format, base)?;
+    // A slug that waits to go live is not to be found out by trying.
+    if matches!(target, Target::Slug(slug) if !sees_head && *slug != article.slug) {
+        return Err(Error::not_found("article"));
+    }
+    Ok(article)
 }
 
 fn one(conn: &mut PgConnection, head: Head, format: BodyFormat, base: &str) -> Result<EditorialArticle> {
@@ -164,16 +197,22 @@ pub fn lock(tx: &mut PgConnection, actor: &Principal, id: Uuid) -> Result<Head> 
     head.filter(|head| visible(actor, head)).ok_or_else(|| Error::not_found("article"))
 }
 
-/// Contributors change their own drafts, authors what is theirs, editors everything; nobody past somebody else's lock.
+/// Contributors change their own drafts, authors what is theirs, editors everything; nobody what is put away or taken
+/// down, an older version than the present one, or past somebody else's lock.
 ///
 /// # Errors
-/// 403; 409 while somebody else is editing.
-pub fn may_edit(actor: &Principal, head: &Head, now: Timestamp) -> Result<()> {
+/// 403; 412; 409 where its state allows no edit, or while somebody else is editing.
+pub fn may_edit(actor: &Principal, head: &Head, seen: &IfMatch) -> Result<()> {
+    may_touch(actor, head)?;
+    workflow::allow(actor, head, seen, "edit", crate::app::now())
+}
+
+fn may_touch(actor: &Principal, head: &Head) -> Result<()> {
     actor.may_change(head.created_by)?;
     if !actor.is(Role::Author) && !matches!(head.status, Status::Draft | Status::InReview) {
         return Err(forbidden("Contributors change drafts; this article is past that."));
     }
-    locks::refuse_others(actor, head, now)
+    Ok(())
 }
 
 /// Deletes an article that is not live, with its revisions.
@@ -182,14 +221,11 @@ pub fn may_edit(actor: &Principal, head: &Head, now: Timestamp) -> Result<()> {
 /// 403, 404, 409 while it is live, 412.
 pub fn delete(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch) -> Result<()> {
     let head = lock(tx, actor, id)?;
-    may_edit(actor, &head, crate::app::now())?;
+    may_touch(actor, &head)?;
     if head.first_published_at.is_some() && !actor.is(Role::Editor) {
         return Err(forbidden("Only editors delete what the world has seen."));
     }
-    seen.check(head.version)?;
-    if head.live_revision.is_some() {
-        return Err(super::workflow::illegal(head.status, "delete"));
-    }
+    workflow::allow(actor, &head, seen, "delete", crate::app::now())?;
     let headline: String = articles::table.find(id).select(articles::headline).first(tx)?;
     diesel::delete(articles::table.find(id)).execute(tx)?;
     audit::record(tx, actor, Deed { action: "delete", resource: "article", target: Some(id) }, Some(json!({ "headline": headline, "status": head.status })), None)

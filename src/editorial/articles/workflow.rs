@@ -45,12 +45,20 @@ pub fn illegal(status: Status, wanted: &str) -> Error {
 fn begin(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, wanted: &str) -> Result<(Head, Timestamp)> {
     let (head, now) = (store::lock(tx, actor, id)?, crate::app::now());
     actor.may_change(head.created_by)?;
+    allow(actor, &head, seen, wanted, now)?;
+    Ok((head, now))
+}
+
+/// Whether this can be done to the article as it stands, by whoever may do it.
+///
+/// # Errors
+/// 412; 409 where its state does not allow it, or while somebody else is editing.
+pub fn allow(actor: &Principal, head: &Head, seen: &IfMatch, wanted: &str, now: Timestamp) -> Result<()> {
     seen.check(head.version)?;
     if !legal_moves(head.status).contains(&wanted) {
         return Err(illegal(head.status, wanted));
     }
-    super::locks::refuse_others(actor, &head, now)?;
-    Ok((head, now))
+    super::locks::refuse_others(actor, head, now)
 }
 
 /// Contributors submit; authors publish what is theirs, editors everything.
