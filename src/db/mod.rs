@@ -78,7 +78,7 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for OnAcquire {
 impl Lane {
     fn new(settings: &Settings, size: u32, read_only: bool) -> Self {
         let sql = format!(
-            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 60000; SET timezone = 'UTC'; SET default_transaction_read_only = {}",
+            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 10000; SET timezone = 'UTC'; SET default_transaction_read_only = {}",
             settings.statement_timeout.as_millis(),
             settings.statement_timeout.as_millis(),
             if read_only { "on" } else { "off" },

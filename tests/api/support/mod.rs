@@ -36,4 +36,4 @@ pub mod specimens;
 pub use answer::Answer;
 pub use client::Client;
 pub use cluster::cluster;
-pub use service::TestApp;
+pub use service::{SIGNING_KEY, TestApp};

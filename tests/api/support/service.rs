@@ -1,7 +1,7 @@
 //! A whole service for one test: its own database and media folder, the real server on a port of its own.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
 
@@ -18,7 +18,8 @@ use super::answer::Answer;
 use super::client::Client;
 use super::cluster::{self, STAFF, cluster};
 
-const SIGNING_KEY: &str = "the tests sign with this key, which no other service knows";
+/// What every service of the tests signs with: a token for one is good for another on the same database.
+pub const SIGNING_KEY: &str = "the tests sign with this key, which no other service knows";
 
 /// A running service with clients for each kind of user. Gone when it is dropped.
 pub struct TestApp {
@@ -115,6 +116,11 @@ impl TestApp {
     /// A connection to this test's database, for rows that no API writes and none shows.
     pub fn connect(&self) -> PgConnection {
         Db::connect(&self.database_url()).unwrap()
+    }
+
+    /// A folder of this test's own, gone with it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where this test's database is.
