@@ -19,7 +19,7 @@ use super::client::Client;
 use super::cluster::{self, STAFF, cluster};
 
 /// What every service of the tests signs with: a token for one is good for another on the same database.
-pub const SIGNING_KEY: &str = "the tests sign with this key, which no other service knows";
+pub const SIGNING_KEY: &str = "the tests sign with this key and no other service knows it";
 
 /// A running service with clients for each kind of user. Gone when it is dropped.
 pub struct TestApp {
