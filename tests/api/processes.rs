@@ -144,7 +144,7 @@ fn write_until_it_dies(app: &TestApp, base: &str, story: &Value, wishes: &Mutex<
     let http = reqwest::blocking::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     loop {
         let key = uuid::Uuid::now_v7().to_string();
-        let Some(draft) = ask(&http, app, &format!("{base}/v1/editorial/articles"), &format!("create {key}"), story) else { return };
+        let Some(draft) = ask(&http, app, &format!("{base}/v1/editorial/articles"), &format!("create-{key}"), story) else { return };
         let id = draft["id"].as_str().unwrap().to_owned();
         let answer = ask(&http, app, &format!("{base}/v1/editorial/articles/{id}/publish"), &key, &json!({}));
         let acknowledged = answer.is_some_and(|article| article["status"] == "published");
