@@ -55,10 +55,12 @@ pub struct AuthorsQuery {
     #[param(max_length = 200)]
     pub q: Option<Line<200>>,
     /// What they are to the newsroom.
+    #[param(inline)]
     pub kind: Option<AuthorKind>,
     /// Those who have left, or those who have not.
     pub former: Option<bool>,
     /// Order; `name` by default.
+    #[param(inline)]
     pub sort: Option<DirectorySort>,
     /// Only these members, separated by commas; `id` is always there.
     #[param(example = "name,slug,avatar")]
@@ -69,6 +71,7 @@ pub struct AuthorsQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 

@@ -55,8 +55,10 @@ pub struct CreditsQuery {
     #[param(max_length = 200)]
     pub q: Option<Line<200>>,
     /// Whom the pictures come from.
+    #[param(inline)]
     pub kind: Option<CreditKind>,
     /// Order; `name` by default.
+    #[param(inline)]
     pub sort: Option<CreditsSort>,
     /// Only these members, separated by commas; `id` is always there.
     #[param(example = "name,display")]
@@ -67,6 +69,7 @@ pub struct CreditsQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 
@@ -98,6 +101,7 @@ pub struct CreditMediaQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 

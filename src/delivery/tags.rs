@@ -36,8 +36,10 @@ pub struct TagsQuery {
     #[param(max_length = 200)]
     pub q: Option<Line<200>>,
     /// What they name. There are no internal ones here.
+    #[param(inline)]
     pub kind: Option<TagKind>,
     /// Order; `name` by default.
+    #[param(inline)]
     pub sort: Option<DirectorySort>,
     /// Only these members, separated by commas; `id` is always there.
     #[param(example = "name,slug,article_count")]
@@ -48,6 +50,7 @@ pub struct TagsQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
 
