@@ -39,14 +39,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes = json_bytes(&request, &mut payload).await?;
+            let bytes = json_bytes(&request, &mut payload, usize::MAX).await?;
             let once = once_of(&request, &bytes)?;
             Ok(Self { value: super::json::parse(&bytes, true)?, once })
         })
     }
 }
 
-/// A JSON body whose text stays as it was sent: passwords are compared, not read.
+/// Bytes of a body that holds a password: what is larger is nobody's, and is not worth reading.
+const VERBATIM_LIMIT: usize = 64 * 1024;
+
+/// A JSON body of 64 KiB at the most whose text stays as it was sent: passwords are compared, not read.
 #[derive(Debug)]
 pub struct Verbatim<T> {
     /// What was sent.
@@ -62,7 +65,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Verbatim<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let bytes = json_bytes(&request, &mut payload).await?;
+            let bytes = json_bytes(&request, &mut payload, VERBATIM_LIMIT).await?;
             let keyed = request.app_data::<web::Data<App>>().and_then(|app| app.cursors.digest(&bytes)).ok_or_else(|| Error::internal("no key"))?;
             Ok(Self { value: super::json::parse(&bytes, false)?, once: once_of(&request, &keyed)? })
         })
@@ -87,7 +90,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
         Box::pin(async move {
             let typed = request.headers().contains_key(header::CONTENT_TYPE);
             let limit = request.app_data::<web::Data<App>>().map_or(2 << 20, |app| app.config.body_limit);
-            let bytes = if typed { json_bytes(&request, &mut payload).await? } else { body_bytes(&request, &mut payload, limit).await? };
+            let bytes = if typed { json_bytes(&request, &mut payload, usize::MAX).await? } else { body_bytes(&request, &mut payload, limit).await? };
             let value = if bytes.is_empty() {
                 T::default()
             } else if typed {
@@ -145,14 +148,14 @@ pub fn once_of(request: &HttpRequest, content: &[u8]) -> Result<Option<Once>> {
     Ok(Some(Once { caller: caller.0, operation: format!("{} {}", request.method(), request.path()), key: key.to_owned(), digest }))
 }
 
-async fn json_bytes(request: &HttpRequest, payload: &mut Payload) -> Result<web::BytesMut> {
+async fn json_bytes(request: &HttpRequest, payload: &mut Payload, most: usize) -> Result<web::BytesMut> {
     let kind = request.content_type();
     let patch = request.method() == actix_web::http::Method::PATCH;
     if !(kind.eq_ignore_ascii_case("application/json") || patch && kind.eq_ignore_ascii_case("application/merge-patch+json")) {
         let accepted = if patch { "application/merge-patch+json, application/json" } else { "application/json" };
         return Err(Error::new(Code::UnsupportedMediaType, format!("Send the body as {accepted}.")).header(if patch { "accept-patch" } else { "accept-post" }, accepted));
     }
-    let limit = request.app_data::<web::Data<App>>().map_or(2 << 20, |app| app.config.body_limit);
+    let limit = request.app_data::<web::Data<App>>().map_or(2 << 20, |app| app.config.body_limit).min(most);
     body_bytes(request, payload, limit).await
 }
 
