@@ -1,5 +1,7 @@
 //! Tests of the whole service over HTTP. One binary, a file a resource; `support` says how to write them.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::string_slice, reason = "a test that finds something missing fails, and says where")]
+
 mod support;
 
 mod articles;
