@@ -37,6 +37,8 @@ CREATE INDEX articles_by_update ON articles (updated_at DESC, id DESC);
 CREATE INDEX articles_by_creation ON articles (created_at DESC, id DESC);
 CREATE INDEX articles_by_publication ON articles (published_at DESC, id DESC) WHERE published_at IS NOT NULL;
 CREATE INDEX articles_by_status ON articles (status, updated_at DESC, id DESC);
+CREATE INDEX articles_by_kind ON articles (kind, updated_at DESC, id DESC);
+CREATE INDEX articles_by_language ON articles (language, updated_at DESC, id DESC);
 CREATE INDEX articles_by_creator ON articles (created_by, updated_at DESC, id DESC);
 CREATE INDEX articles_by_assignee ON articles (assignee_id, updated_at DESC, id DESC) WHERE assignee_id IS NOT NULL;
 CREATE INDEX articles_by_translation_group ON articles (translation_group);
@@ -73,13 +75,13 @@ CREATE TABLE article_authors (
     author_id  uuid     NOT NULL CONSTRAINT article_authors_author_fkey REFERENCES authors,
     CONSTRAINT article_authors_pkey PRIMARY KEY (article_id, author_id)
 );
-CREATE INDEX article_authors_by_author ON article_authors (author_id);
+CREATE INDEX article_authors_by_author ON article_authors (author_id, article_id);
 CREATE TABLE article_tags (
     article_id uuid     NOT NULL CONSTRAINT article_tags_article_fkey REFERENCES articles ON DELETE CASCADE,
     tag_id     uuid     NOT NULL CONSTRAINT article_tags_tag_fkey REFERENCES tags,
     CONSTRAINT article_tags_pkey PRIMARY KEY (article_id, tag_id)
 );
-CREATE INDEX article_tags_by_tag ON article_tags (tag_id);
+CREATE INDEX article_tags_by_tag ON article_tags (tag_id, article_id);
 CREATE TABLE article_media (
     article_id uuid     NOT NULL CONSTRAINT article_media_article_fkey REFERENCES articles ON DELETE CASCADE,
     media_id   uuid     NOT NULL CONSTRAINT article_media_media_fkey REFERENCES media,

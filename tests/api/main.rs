@@ -13,6 +13,7 @@ mod credits;
 mod database;
 mod demo;
 mod desk;
+mod desk_cost;
 mod desk_properties;
 mod feed;
 mod feed_cost;

@@ -3,7 +3,7 @@
 use diesel::dsl::{count_star, exists, sql};
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Text, Timestamptz};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -106,21 +106,64 @@ fn matching<'a>(query: &'a ArticleQuery, reader: &Principal) -> articles::BoxedQ
     }
     if let Some(time) = query.updated_before {
         rows = rows.filter(articles::updated_at.lt(time));
+        // Nothing is written before it is made: said for the sake of the list in the order of creation.
+        if query.sort == Some(ArticleSort::Created) {
+            rows = rows.filter(articles::created_at.lt(time));
+        }
     }
     rows
 }
 
 macro_rules! newest_first {
-    ($rows:ident, $page:ident, $column:expr) => {{
-        if let Some((time, id)) = $page.key().copied() {
-            $rows = if $page.backwards() {
-                $rows.filter($column.ge(time).and($column.gt(time).or(articles::id.gt(id))))
-            } else {
-                $rows.filter($column.le(time).and($column.lt(time).or(articles::id.lt(id))))
-            };
-        }
-        if $page.backwards() { $rows.order(($column.asc(), articles::id.asc())) } else { $rows.order(($column.desc(), articles::id.desc())) }
+    ($rows:expr, $page:ident, $column:expr) => {{
+        let rows = match $page.key().copied() {
+            Some((time, id)) if $page.backwards() => $rows.filter($column.ge(time).and($column.gt(time).or(articles::id.gt(id)))),
+            Some((time, id)) => $rows.filter($column.le(time).and($column.lt(time).or(articles::id.lt(id)))),
+            None => $rows,
+        };
+        if $page.backwards() { rows.order(($column.asc(), articles::id.asc())) } else { rows.order(($column.desc(), articles::id.desc())) }
     }};
+}
+
+/// Rows in the list's order that are looked through before all that match are gathered and sorted.
+const WINDOW: i64 = 2_000;
+
+/// The rows of a page. What matches is either frequent, then a page is full after a short walk along the list, or rare,
+/// then few rows are left to sort. The planner does not know which, and may walk to the end for the rare: so the walk is
+/// bounded here, and where it does not suffice the second statement is kept from walking by sorting by an expression.
+macro_rules! rows_of_page {
+    ($conn:ident, $reader:ident, $query:ident, $page:ident, $column:expr, $name:literal) => {{
+        let all = newest_first!(matching($query, $reader), $page, $column).limit($page.take()).select(Head::as_select());
+        let within = newest_first!(ordered($query), $page, $column).offset(WINDOW).limit(1).select(sql::<Timestamptz>($name));
+        let edge: Option<Timestamp> = if filters($query) { within.first($conn).optional()? } else { None };
+        let near: Vec<Head> = match edge {
+            None => all.load($conn)?,
+            Some(edge) if $page.backwards() => all.filter($column.le(edge)).load($conn)?,
+            Some(edge) => all.filter($column.ge(edge)).load($conn)?,
+        };
+        if edge.is_none() || i64::try_from(near.len()).is_ok_and(|found| found == $page.take()) {
+            near
+        } else {
+            let rows = newest_first!(matching($query, $reader), $page, $column);
+            let by = concat!($name, " + interval '0'");
+            let rows =
+                if $page.backwards() { rows.order((sql::<Timestamptz>(by).asc(), articles::id.asc())) } else { rows.order((sql::<Timestamptz>(by).desc(), articles::id.desc())) };
+            rows.limit($page.take()).select(Head::as_select()).load($conn)?
+        }
+    }};
+}
+
+/// The articles that the list's order has, whatever else is asked for.
+fn ordered(query: &ArticleQuery) -> articles::BoxedQuery<'static, Pg> {
+    let rows = articles::table.into_boxed();
+    if query.sort == Some(ArticleSort::Published) { rows.filter(articles::published_at.is_not_null()) } else { rows }
+}
+
+/// Whether more is asked for than an order that an index has.
+const fn filters(query: &ArticleQuery) -> bool {
+    let narrow = query.q.is_some() || query.kind.is_some() || query.language.is_some() || query.author.is_some() || query.tag.is_some();
+    let other = query.status.is_some() || query.created_by.is_some() || query.assignee.is_some() || query.mine.is_some();
+    narrow || other || query.updated_after.is_some() || query.updated_before.is_some()
 }
 
 /// A page of articles.
@@ -129,15 +172,11 @@ macro_rules! newest_first {
 /// What the database says.
 pub fn list(conn: &mut PgConnection, reader: &Principal, query: &ArticleQuery, page: &PageRequest<Key>, signer: &Signer, base: &str) -> Result<Page<EditorialArticle>> {
     let sort = query.sort.unwrap_or(ArticleSort::Updated);
-    let mut rows = matching(query, reader);
-    rows = match sort {
-        ArticleSort::Updated => newest_first!(rows, page, articles::updated_at),
-        ArticleSort::Created => newest_first!(rows, page, articles::created_at),
-        ArticleSort::Published => {
-            newest_first!(rows, page, articles::published_at)
-        }
+    let heads = match sort {
+        ArticleSort::Updated => rows_of_page!(conn, reader, query, page, articles::updated_at, "articles.updated_at"),
+        ArticleSort::Created => rows_of_page!(conn, reader, query, page, articles::created_at, "articles.created_at"),
+        ArticleSort::Published => rows_of_page!(conn, reader, query, page, articles::published_at, "articles.published_at"),
     };
-    let heads: Vec<Head> = rows.limit(page.take()).select(Head::as_select()).load(conn)?;
     let (heads, mut info) = page.finish(heads, signer, |head| {
         let time = match sort {
             ArticleSort::Updated => head.updated_at,
