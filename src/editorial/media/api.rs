@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use utoipa::ToSchema;
 
-use super::model::{Media, MediaPatch, MediaQuery, MediaSort, NewMedia};
+use super::input::{MediaPatch, NewMedia};
+use super::model::{Media, MediaQuery, MediaSort};
 use super::store;
 use super::upload::{self, UploadQuery};
 use crate::app::State;

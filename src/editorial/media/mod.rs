@@ -1,6 +1,7 @@
 //! Pictures and files on the desk.
 
 pub mod api;
+pub mod input;
 pub mod model;
 pub mod prefill;
 pub mod spool;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::model::NewMedia;
+use super::input::NewMedia;
 use crate::imaging::{Extracted, FoundText, Inspected, Kind};
 use crate::text::{DigitalSourceType, Line, Prose};
 use crate::timestamp::Timestamp;

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{CreditRow, Media, MediaPatch, MediaQuery, MediaRow, MediaSort, MediaStatus, NewMedia, check_validity};
+use super::input::{MediaPatch, NewMedia, check_validity, clean_filename};
+use super::model::{CreditRow, Media, MediaQuery, MediaRow, MediaSort, MediaStatus};
 use super::prefill::Examined;
 use crate::db::page::{Count, Page, PageRequest, Signer};
 use crate::editorial::lists::{MOST_USERS, UsedBy, containing, refuse_if_used};
@@ -262,7 +263,7 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     diesel::update(media::table.find(id))
         .set((
             (
-                patch.filename.as_ref().map(|v| media::filename.eq(super::model::clean_filename(v.as_str(), "bin"))),
+                patch.filename.as_ref().map(|v| media::filename.eq(clean_filename(v.as_str(), "bin"))),
                 patch.alt.as_ref().map(|v| media::alt.eq(v.as_ref().map(AsRef::<str>::as_ref))),
                 patch.caption.as_ref().map(|v| media::caption.eq(v.as_ref().map(AsRef::<str>::as_ref))),
                 patch.credit_id.map(|v| media::credit_id.eq(v)),

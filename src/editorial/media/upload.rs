@@ -11,7 +11,7 @@ use actix_web::{HttpMessage, HttpRequest, web};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 
-use super::model::{NewMedia, clean_filename};
+use super::input::{NewMedia, clean_filename};
 use super::prefill::{Examined, completed};
 use super::spool::{Spool, Spooled};
 use super::store::{self, NewFile};
