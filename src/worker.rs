@@ -39,11 +39,17 @@ pub fn begin(app: &Data<App>) {
             let mut ticks = tokio::time::interval(job.every);
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             ticks.tick().await;
+            let mut failed = false;
             loop {
                 ticks.tick().await;
-                if let Err(error) = (job.work)(app.clone()).await {
+                let outcome = (job.work)(app.clone()).await;
+                // Told once, not at every try of a database that is down.
+                if let Err(error) = &outcome
+                    && !failed
+                {
                     tracing::warn!(job = job.name, cause = %error, "job '{}' failed and will be tried again: {error}", job.name);
                 }
+                failed = outcome.is_err();
             }
         });
     }

@@ -169,8 +169,8 @@ fn reachable(server: &Server, place: &str) -> Finding {
 }
 
 fn connections(config: &Config, server: &Server) -> Finding {
-    // The probe and a command may have one each besides the pools.
-    let wanted = i64::from(config.pool_size) + i64::from(config.desk_pool_size) + 2;
+    // The probe, the listener for changes and a command have one each besides the pools.
+    let wanted = i64::from(config.pool_size) + i64::from(config.desk_pool_size) + 3;
     let words = format!("this instance takes up to {wanted} of the server's {}", server.connections);
     if wanted + 3 > server.connections { Fail(format!("{words}: lower MASTHEAD_POOL_SIZE and MASTHEAD_DESK_POOL_SIZE, or raise max_connections")) } else { Fine(words) }
 }

@@ -50,7 +50,12 @@ pub fn record_for(tx: &mut PgConnection, actor: Option<Uuid>, name: &str, origin
         .execute(tx)?;
     let (request_id, address) = origin.unwrap_or_default();
     let (action, resource, subject) = (deed.action, deed.resource, deed.target.unwrap_or_default());
-    tracing::info!(request_id, address, actor = %actor.unwrap_or_default(), action, resource, %subject, "{action} {resource} {subject}");
+    if request_id.is_empty() {
+        // The service's own deeds, a newsroom's worth of them at a first start.
+        tracing::debug!(action, resource, %subject, "{action} {resource} {subject}");
+    } else {
+        tracing::info!(request_id, address, actor = %actor.unwrap_or_default(), action, resource, %subject, "{action} {resource} {subject}");
+    }
     Ok(())
 }
 
