@@ -9,8 +9,6 @@ use crate::db::embedded::{Embedded, Options};
 
 /// The database that is ours in the embedded server.
 const NAME: &str = "masthead";
-/// Seconds that one attempt to connect may take, where the URL sets no time of its own.
-const PATIENCE: u8 = 3;
 
 /// A database to work with. The embedded server stays up for as long as this lives.
 pub struct Database {
@@ -96,11 +94,13 @@ fn checked(url: &str) -> Result<&str, String> {
     Err("DATABASE_URL must begin with postgres:// or postgresql://".to_owned())
 }
 
+/// A network that swallows everything must not hold an attempt to connect, or a statement, for minutes: libpq's own
+/// settings, in seconds and milliseconds, where the URL does not set them.
 fn patient(url: &str) -> String {
-    if url.contains("connect_timeout=") {
-        return url.to_owned();
-    }
-    format!("{url}{}connect_timeout={PATIENCE}", if url.contains('?') { '&' } else { '?' })
+    [("connect_timeout", "3"), ("tcp_user_timeout", "5000")].iter().fold(url.to_owned(), |url, (name, value)| {
+        let joint = if url.contains('?') { '&' } else { '?' };
+        if url.contains(&format!("{name}=")) { url } else { format!("{url}{joint}{name}={value}") }
+    })
 }
 
 #[cfg(test)]
@@ -118,9 +118,8 @@ mod tests {
 
     #[test]
     fn an_attempt_to_connect_has_an_end() {
-        assert_eq!(patient("postgres://h/d"), "postgres://h/d?connect_timeout=3");
-        assert_eq!(patient("postgres://h/d?sslmode=disable"), "postgres://h/d?sslmode=disable&connect_timeout=3");
-        assert_eq!(patient("postgres://h/d?connect_timeout=9"), "postgres://h/d?connect_timeout=9");
+        assert_eq!(patient("postgres://h/d"), "postgres://h/d?connect_timeout=3&tcp_user_timeout=5000");
+        assert_eq!(patient("postgres://h/d?connect_timeout=9"), "postgres://h/d?connect_timeout=9&tcp_user_timeout=5000");
         assert!(checked("mysql://h/d").is_err());
     }
 }

@@ -46,7 +46,7 @@ fn until_done(app: &App, url: &str, wanted: Option<&Wanted>) -> Result<SignIn, S
                 Err(failure) => failure,
             },
             Err(words) if is_permanent(&words) => return Err(cannot_connect(&words)),
-            Err(words) => words.trim().to_owned(),
+            Err(words) => words.split_whitespace().collect::<Vec<_>>().join(" "),
         };
         if failure != last {
             tracing::warn!(cause = %failure, "waiting for the database: {}", failure.escape_debug());

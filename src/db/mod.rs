@@ -2,6 +2,7 @@
 //! The only room that takes a connection or leaves the async threads for one.
 
 pub mod embedded;
+mod lane;
 pub mod listen;
 pub mod migrate;
 pub mod once;
@@ -15,14 +16,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use diesel::Connection;
-use diesel::connection::{CacheSize, SimpleConnection};
+use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use tokio::sync::Semaphore;
 
 use crate::error::{Code, Error, Result};
 use crate::http::reply::Reply;
+use lane::{Lane, Terms, Use};
 use listen::Generation;
 use once::Once;
 
@@ -48,83 +48,9 @@ pub struct Settings {
 pub struct Db {
     readers: Lane,
     desk: Lane,
+    reading: Terms,
     url: Arc<str>,
     generation: Arc<Generation>,
-}
-
-/// One pool with a queue in front of it: waiting costs no thread and ends after the acquire timeout.
-#[derive(Clone)]
-struct Lane {
-    pool: Pool<ConnectionManager<PgConnection>>,
-    turns: Arc<Semaphore>,
-    acquire: Duration,
-}
-
-#[derive(Debug)]
-struct OnAcquire {
-    sql: String,
-    statement_cache: bool,
-}
-
-impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for OnAcquire {
-    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        if !self.statement_cache {
-            conn.set_prepared_statement_cache_size(CacheSize::Disabled);
-        }
-        conn.batch_execute(&self.sql).map_err(diesel::r2d2::Error::QueryError)
-    }
-}
-
-impl Lane {
-    fn new(settings: &Settings, size: u32, read_only: bool) -> Self {
-        let sql = format!(
-            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = 10000; SET timezone = 'UTC'; SET default_transaction_read_only = {}",
-            settings.statement_timeout.as_millis(),
-            settings.statement_timeout.as_millis(),
-            if read_only { "on" } else { "off" },
-        );
-        let pool = Pool::builder()
-            .max_size(size)
-            .min_idle(Some(1))
-            .test_on_check_out(false)
-            .connection_timeout(settings.acquire)
-            .max_lifetime(Some(Duration::from_secs(1800)))
-            .error_handler(Box::new(QuietHandler))
-            .connection_customizer(Box::new(OnAcquire { sql, statement_cache: settings.statement_cache }))
-            .build_unchecked(ConnectionManager::new(&settings.url));
-        Self { pool, turns: Arc::new(Semaphore::new(size as usize)), acquire: settings.acquire }
-    }
-
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
-        let busy = || Error::unavailable("Every database connection is in use. Try again in a moment.");
-        let Ok(Ok(turn)) = tokio::time::timeout(self.acquire, Arc::clone(&self.turns).acquire_owned()).await else {
-            return Err(busy());
-        };
-        let pool = self.pool.clone();
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that leaves the async threads for the database")]
-        let outcome = tokio::task::spawn_blocking(move || {
-            // Kept until the work is done, also when the request that waits for it is gone.
-            let _turn = turn;
-            let mut conn = pool.get().map_err(|_gone| Error::unavailable("The database cannot be reached. Try again in a moment."))?;
-            work(&mut conn)
-        });
-        outcome.await.map_err(Error::internal)?
-    }
-}
-
-/// r2d2 reports every failed attempt to connect; while the database is down one line a few seconds is enough.
-#[derive(Debug)]
-struct QuietHandler;
-
-impl<E: std::error::Error> diesel::r2d2::HandleError<E> for QuietHandler {
-    fn handle_error(&self, error: E) {
-        use std::sync::atomic::{AtomicI64, Ordering};
-        static LAST: AtomicI64 = AtomicI64::new(0);
-        let now = crate::app::now().millis();
-        if now - LAST.swap(now, Ordering::Relaxed) > 2_000 {
-            tracing::error!(%error, "database connection failed: {error}");
-        }
-    }
 }
 
 impl Db {
@@ -132,8 +58,10 @@ impl Db {
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
         Self {
-            readers: Lane::new(settings, settings.readers, true),
-            desk: Lane::new(settings, settings.desk, false),
+            readers: Lane::new(settings, Use { size: settings.readers, read_only: true }),
+            desk: Lane::new(settings, Use { size: settings.desk, read_only: false }),
+            // A little less than a statement has: a server that has stopped answering must not decide when we do.
+            reading: Terms { again: true, limit: settings.statement_timeout * 9 / 10 },
             url: settings.url.as_str().into(),
             generation: Arc::default(),
         }
@@ -144,12 +72,7 @@ impl Db {
     /// # Errors
     /// What `work` gives; 503 when no connection is to be had in time.
     pub async fn read<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + Sync + 'static) -> Result<T> {
-        let work = Arc::new(work);
-        let first = Arc::clone(&work);
-        match self.readers.run(move |conn| first(conn)).await {
-            Err(error) if error.code == Code::Unavailable && error.more.contains_key(BROKEN) => self.readers.run(move |conn| work(conn)).await,
-            outcome => outcome,
-        }
+        self.readers.run(self.reading, work).await
     }
 
     /// Reads for the desk, in one read-only snapshot, so that a page, its count and its references agree.
@@ -157,13 +80,7 @@ impl Db {
     /// # Errors
     /// What `work` gives; 503 when no connection is to be had in time.
     pub async fn snapshot<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + Sync + 'static) -> Result<T> {
-        let work = Arc::new(work);
-        let first = Arc::clone(&work);
-        let once = move |conn: &mut PgConnection, work: &dyn Fn(&mut PgConnection) -> Result<T>| conn.build_transaction().read_only().repeatable_read().run(|tx| work(tx));
-        match self.desk.run(move |conn| once(conn, &*first)).await {
-            Err(error) if error.code == Code::Unavailable && error.more.contains_key(BROKEN) => self.desk.run(move |conn| once(conn, &*work)).await,
-            outcome => outcome,
-        }
+        self.desk.run(self.reading, move |conn| conn.build_transaction().read_only().repeatable_read().run(|tx| work(tx))).await
     }
 
     /// The only way to write: one transaction, whole or not at all. Deadlocks and serialisation failures are tried again.
@@ -173,7 +90,7 @@ impl Db {
     pub async fn write<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
         let generation = self.generation();
         self.desk
-            .run(move |conn| {
+            .run(Terms { again: false, limit: LONGEST_WRITE }, move |conn| {
                 let outcome = transaction(conn, &work);
                 // Before the answer: whoever has written reads what they wrote.
                 if let Some(number) = MOVED.take().filter(|_| outcome.is_ok()) {
@@ -215,7 +132,7 @@ impl Db {
     /// # Errors
     /// 503 when it does not.
     pub async fn ping(&self) -> Result<()> {
-        self.readers.run(|conn| conn.batch_execute("SELECT 1").map_err(Error::from)).await
+        self.readers.run(self.reading, |conn| conn.batch_execute("SELECT 1").map_err(Error::from)).await
     }
 
     /// A connection outside the pools, for commands and jobs that need a session of their own.
@@ -237,7 +154,8 @@ pub fn note_generation(number: i64) {
     MOVED.set(Some(number));
 }
 
-const BROKEN: &str = "connection_broken";
+/// How long a caller waits for a write; what it was waiting for may still be done.
+const LONGEST_WRITE: Duration = Duration::from_secs(30);
 const TRIES: u32 = 4;
 
 /// One transaction, repeated when the database says that only its timing was at fault.
@@ -273,7 +191,7 @@ pub fn refusal(error: DieselError) -> Error {
         DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Error::unavailable("Others were changing the same things. Try again.").with(RETRY, true),
         DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Error::unavailable("The database takes no changes just now."),
         DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) | DieselError::BrokenTransactionManager => {
-            Error::unavailable("The connection to the database was lost. Try again in a moment.").with(BROKEN, true)
+            Error::unavailable("The connection to the database was lost. Try again in a moment.")
         }
         DieselError::DatabaseError(_, ref info) if is_passing(info.message()) => {
             tracing::warn!(cause = info.message(), "database refused for now: {}", info.message());
