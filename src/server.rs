@@ -18,6 +18,7 @@ use crate::routes;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Masthead", description = "A headless CMS for news. Delivery (`/v1/…`) is what the world reads; editorial (`/v1/editorial/…`) is what the newsroom works with.", contact(name = "The Masthead maintainers"), license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    servers((url = "/", description = "The service that this document comes from.")),
     tags(
         (name = "delivery", description = "What the world reads. Anonymous, cacheable, only what is live."),
         (name = "articles", description = "Articles on the desk."),

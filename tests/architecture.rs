@@ -116,6 +116,7 @@ fn files_are_short() {
     /// Longer files, and why they are not two.
     const LONGER: &[(&str, usize, &str)] = &[
         ("schema.rs", usize::MAX, "generated"),
+        ("delivery/shapes.rs", 460, "the members of everything that the world is shown, each with its sentence"),
         ("editorial/articles/model.rs", 520, "one resource's members, each with its sentence, for input, patch and output"),
         ("editorial/media/model.rs", 520, "one resource's members, each with its sentence, for input, patch and output"),
     ];

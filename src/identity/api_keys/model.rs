@@ -136,5 +136,6 @@ pub struct ApiKeyQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
