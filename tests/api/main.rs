@@ -5,6 +5,7 @@
 mod support;
 
 mod articles;
+mod authorization;
 mod authors;
 mod cache;
 mod collections;
@@ -22,6 +23,7 @@ mod media;
 mod media_delivery;
 mod openapi;
 mod processes;
+mod races;
 mod site;
 mod tags;
 mod workflow_matrix;

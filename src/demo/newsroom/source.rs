@@ -140,7 +140,7 @@ pub struct Author {
     pub bio: Option<Prose<2_000>>,
     pub bio_long: Option<Prose<20_000>>,
     #[serde(default)]
-    pub job_titles: Vec<serde_json::Map<String, serde_json::Value>>,
+    pub job_titles: Vec<crate::editorial::authors::model::JobTitle>,
     #[serde(default)]
     pub links: Vec<serde_json::Map<String, serde_json::Value>>,
 }
