@@ -123,7 +123,7 @@ fn space(config: &Config) -> Finding {
         Ok(stats) => stats,
         Err(error) => return Warn(format!("the free space of {} cannot be told: {error}", config.data_dir.display())),
     };
-    let free = u64::from(stats.blocks_available()).saturating_mul(u64::from(stats.fragment_size()));
+    let free = stats.blocks_available().saturating_mul(stats.fragment_size());
     let words = format!("{} MB are free where {} is", free >> 20, config.data_dir.display());
     match free {
         free if free < SPACE_HARMFUL => Fail(format!("{words}: make room, or uploads and the database will fail")),

@@ -123,6 +123,7 @@ fn attempt<T>(pool: &Pool<Connections>, losses: &AtomicU64, work: &dyn Fn(&mut P
 /// A connection that is alive as far as is known: one that is older than the last loss is asked first.
 fn take(pool: &Pool<Connections>, losses: &AtomicU64) -> Result<PooledConnection<Connections>> {
     loop {
+        #[expect(clippy::disallowed_methods, reason = "this is db, the one room that takes connections")]
         let mut slot = pool.get().map_err(|_gone| Error::unavailable("The database cannot be reached. Try again in a moment."))?;
         let lost = losses.load(Ordering::Acquire);
         if slot.known_good_at == lost {
