@@ -56,6 +56,7 @@ pub struct CollectionQuery {
     #[param(example = "headline,slug,lead_media")]
     pub fields: Option<String>,
     /// `body` adds the text of each.
+    #[param(inline)]
     pub include: Option<Include>,
     /// Form of the text; `html` by default.
     pub body: Option<BodyFormat>,

@@ -19,6 +19,7 @@ mod desk_properties;
 mod feed;
 mod feed_cost;
 mod identity;
+mod leaks;
 mod media;
 mod media_delivery;
 mod openapi;

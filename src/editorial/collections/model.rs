@@ -266,6 +266,7 @@ pub struct CollectionQuery {
     /// Where they stand.
     pub status: Option<CollectionStatus>,
     /// Order; `name` by default.
+    #[param(inline)]
     pub sort: Option<CollectionSort>,
     /// Items a page.
     #[param(minimum = 1, maximum = 100, default = 20)]
@@ -273,5 +274,6 @@ pub struct CollectionQuery {
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
     /// `exact` also counts them all.
+    #[param(inline)]
     pub count: Option<Count>,
 }
