@@ -149,6 +149,13 @@ pub struct Config {
     #[arg(long, global = true, env = "MASTHEAD_LOGIN_ACCOUNT_LIMIT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub login_account_limit: u32,
 
+    /// Whether `serve` also does the background jobs; `off` leaves them to `masthead worker`.
+    #[arg(long, global = true, env = "MASTHEAD_JOBS", default_value = "on")]
+    pub jobs: Switch,
+    /// Days for which audit events are kept; 0 for ever.
+    #[arg(long, global = true, env = "MASTHEAD_AUDIT_DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub audit_days: u32,
+
     /// Origins whose pages may call the desk and sign in, separated by commas.
     #[arg(long, global = true, env = "MASTHEAD_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,

@@ -1,11 +1,15 @@
-//! Every background job by name and how often. Several replicas may run them at once: each job is one statement or touches
-//! only this process.
+//! Every background job by name and how often. Several processes may run them at once: each job is one statement or
+//! touches only this process.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 
 use crate::app::App;
 use crate::db::once;
@@ -29,35 +33,60 @@ const JOBS: &[Job] = &[
     Job { name: "do what is scheduled", every: Duration::from_secs(1), work: |app| Box::pin(do_scheduled(app)) },
     Job { name: "forget answers kept for retries", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_kept_answers(app)) },
     Job { name: "forget ended sessions", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_ended_sessions(app)) },
+    Job { name: "forget old audit events", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_old_events(app)) },
 ];
 
-/// Starts them all; each runs first after its own interval. They end with the runtime.
-pub fn begin(app: &Data<App>) {
-    for job in JOBS {
-        let app = app.clone();
-        actix_web::rt::spawn(async move {
-            let mut ticks = tokio::time::interval(job.every);
-            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            ticks.tick().await;
-            let mut failed = false;
-            loop {
-                ticks.tick().await;
-                let outcome = (job.work)(app.clone()).await;
-                // Told once, not at every try of a database that is down.
-                if let Err(error) = &outcome
-                    && !failed
-                {
-                    tracing::warn!(job = job.name, cause = %error, "job '{}' failed and will be tried again: {error}", job.name);
-                }
-                failed = outcome.is_err();
+/// The jobs of this process.
+pub struct Jobs {
+    stop: watch::Sender<()>,
+    running: Vec<JoinHandle<()>>,
+}
+
+/// Starts them all; each runs first after its own interval.
+#[must_use]
+pub fn begin(app: &Data<App>) -> Jobs {
+    let (stop, stopped) = watch::channel(());
+    let running = JOBS.iter().map(|job| actix_web::rt::spawn(again_and_again(job, app.clone(), stopped.clone()))).collect();
+    Jobs { stop, running }
+}
+
+async fn again_and_again(job: &Job, app: Data<App>, mut stopped: watch::Receiver<()>) {
+    let mut ticks = tokio::time::interval(job.every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.tick().await;
+    let mut failed = false;
+    loop {
+        // The other end is dropped at a stop. What has begun is finished first.
+        tokio::select! {
+            _ = stopped.changed() => return,
+            _ = ticks.tick() => {}
+        }
+        let outcome = (job.work)(app.clone()).await;
+        // Told once, not at every try of a database that is down.
+        if let Err(error) = &outcome
+            && !failed
+        {
+            tracing::warn!(job = job.name, cause = %error, "job '{}' failed and will be tried again: {error}", job.name);
+        }
+        failed = outcome.is_err();
+    }
+}
+
+impl Jobs {
+    /// Begins nothing more, and waits for what is under way.
+    pub async fn stop(self) {
+        drop(self.stop);
+        for job in self.running {
+            if let Err(error) = job.await {
+                tracing::error!(%error, "a job has failed: {error}");
             }
-        });
+        }
     }
 }
 
 /// One by one, each in its own transaction: what cannot be done keeps nothing else waiting.
 async fn do_scheduled(app: Data<App>) -> Result<()> {
-    while app.db.write(schedule::run_one).await? {}
+    while !app.stopping.load(Ordering::SeqCst) && app.db.write(schedule::run_one).await? {}
     Ok(())
 }
 
@@ -70,5 +99,20 @@ async fn forget_kept_answers(app: Data<App>) -> Result<()> {
 async fn forget_ended_sessions(app: Data<App>) -> Result<()> {
     let forgotten = app.db.write(identity::sweep).await?;
     tracing::debug!(forgotten, "{forgotten} ended sessions and spent tokens forgotten");
+    Ok(())
+}
+
+async fn forget_old_events(app: Data<App>) -> Result<()> {
+    let days = app.config.audit_days;
+    let mut forgotten = 0;
+    while !app.stopping.load(Ordering::SeqCst) {
+        match app.db.write(move |tx| identity::retention::forget_events(tx, days, crate::app::now())).await? {
+            0 => break,
+            some => forgotten += some,
+        }
+    }
+    if forgotten > 0 {
+        tracing::info!(forgotten, days, "{forgotten} audit events older than {days} days forgotten");
+    }
     Ok(())
 }

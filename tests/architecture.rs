@@ -217,6 +217,7 @@ fn inputs_are_closed() {
         ("BodyOut", "an answer; read by tests"),
         ("RevisionPath", "a path, whose parts the route names"),
         ("PreviewPath", "a path, whose parts the route names"),
+        ("CollectionRevisionPath", "a path, whose parts the route names"),
     ];
     let mut open = Vec::new();
     let mut seen = 0;

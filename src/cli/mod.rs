@@ -14,6 +14,7 @@ mod secrets;
 mod serve;
 mod signals;
 mod user;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,8 @@ struct CommandLine {
 enum Command {
     /// Run the service (what happens without a command).
     Serve,
+    /// Do the background jobs alone, without HTTP; beside `serve` with MASTHEAD_JOBS=off, or in addition to it.
+    Worker,
     /// Bring the database's schema up to date.
     Migrate(migrate::Arguments),
     /// Load the demo newsroom, or a large corpus to measure with.
@@ -57,8 +60,9 @@ enum Command {
 pub fn main() -> ExitCode {
     let CommandLine { config, command } = CommandLine::parse();
     let command = command.unwrap_or(Command::Serve);
-    let outcome = logs::begin(&config, matches!(command, Command::Serve)).and_then(|()| match command {
+    let outcome = logs::begin(&config, matches!(command, Command::Serve | Command::Worker)).and_then(|()| match command {
         Command::Serve => serve::run(config),
+        Command::Worker => worker::run(config),
         Command::Migrate(arguments) => migrate::run(&config, &arguments),
         Command::Demo(arguments) => demo::run(config, &arguments),
         Command::User(command) => user::run(&config, command),

@@ -25,22 +25,35 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// # Errors
 /// A sentence that says why it never will be ready.
 pub async fn prepare(app: Data<App>, url: String, wanted: Option<Wanted>) -> Result<SignIn, String> {
-    let (done, wait) = oneshot::channel();
     let shared = app.clone();
-    thread::spawn(move || drop(done.send(until_done(&shared, &url, wanted.as_ref()))));
-    let sign_in = wait.await.map_err(|_gone| "The preparation of the database has failed".to_owned()).flatten()?;
+    let sign_in = patiently(url, move |conn| foundations(conn, &shared, wanted.as_ref())).await?;
     if app.config.wants_demo() {
         load_demo(&app).await?;
     }
     Ok(sign_in)
 }
 
-fn until_done(app: &App, url: &str, wanted: Option<&Wanted>) -> Result<SignIn, String> {
+/// Only the schema, for whoever needs nothing else.
+///
+/// # Errors
+/// A sentence that says why it never will be there.
+pub async fn schema(url: String) -> Result<(), String> {
+    patiently(url, migrate_to_current).await
+}
+
+/// Does the work on a thread of its own as soon as the database is there, and again if it goes away meanwhile.
+async fn patiently<T: Send + 'static>(url: String, work: impl Fn(&mut PgConnection) -> Result<T, String> + Send + 'static) -> Result<T, String> {
+    let (done, wait) = oneshot::channel();
+    thread::spawn(move || drop(done.send(until_done(&url, work))));
+    wait.await.map_err(|_gone| "The preparation of the database has failed".to_owned()).flatten()
+}
+
+fn until_done<T>(url: &str, work: impl Fn(&mut PgConnection) -> Result<T, String>) -> Result<T, String> {
     let mut last = String::new();
     loop {
         let failure = match Db::connect(url) {
-            Ok(mut conn) => match foundations(&mut conn, app, wanted) {
-                Ok(sign_in) => return Ok(sign_in),
+            Ok(mut conn) => match work(&mut conn) {
+                Ok(done) => return Ok(done),
                 // With the connection gone it is the database that failed, not the work.
                 Err(failure) if conn.batch_execute("SELECT 1").is_ok() => return Err(failure),
                 Err(failure) => failure,
@@ -56,15 +69,20 @@ fn until_done(app: &App, url: &str, wanted: Option<&Wanted>) -> Result<SignIn, S
     }
 }
 
+fn migrate_to_current(conn: &mut PgConnection) -> Result<(), String> {
+    let ran = migrate::run(conn).map_err(|words| format!("The schema could not be brought up to date: {words}"))?;
+    for name in &ran {
+        tracing::info!(migration = %name, "migration {name} has run");
+    }
+    Ok(())
+}
+
 /// All but the demo. Each does nothing where it has been done, and several replicas may do them at once.
 ///
 /// # Errors
 /// A sentence.
 pub fn foundations(conn: &mut PgConnection, app: &App, wanted: Option<&Wanted>) -> Result<SignIn, String> {
-    let ran = migrate::run(conn).map_err(|words| format!("The schema could not be brought up to date: {words}"))?;
-    for name in &ran {
-        tracing::info!(migration = %name, "migration {name} has run");
-    }
+    migrate_to_current(conn)?;
     let defaults = site::Defaults::at(&app.base);
     db::transaction(conn, &|tx| site::ensure(tx, &defaults)).map_err(|error| format!("The site's settings could not be made: {error}"))?;
     first_admin::ensure(conn, &app.config, wanted).map_err(|error| format!("The first administrator could not be made: {error}"))

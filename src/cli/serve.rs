@@ -73,14 +73,14 @@ async fn with_database(config: Config, keys: &[String], wanted: Option<Wanted>, 
     let mut running = actix_web::rt::spawn(server);
     tracing::info!(address = %app.config.listen, "listening on {}", app.config.listen);
     let mut prepared = std::pin::pin!(prepare::prepare(app.clone(), url, wanted));
-    let mut is_ready = false;
+    let (mut is_ready, mut jobs) = (false, None);
     let outcome = loop {
         tokio::select! {
             done = &mut prepared, if !is_ready => match done {
                 Ok(sign_in) => {
                     is_ready = true;
                     app.preparing.store(false, Ordering::SeqCst);
-                    worker::begin(&app);
+                    jobs = app.config.jobs.is_on().then(|| worker::begin(&app));
                     banner::print(&app, &sign_in);
                 }
                 Err(sentence) => break Err(sentence),
@@ -94,6 +94,9 @@ async fn with_database(config: Config, keys: &[String], wanted: Option<Wanted>, 
     };
     signals.end_at_next();
     stop(&app, &handle, outcome.is_ok()).await;
+    if let Some(jobs) = jobs {
+        jobs.stop().await;
+    }
     outcome
 }
 

@@ -1,11 +1,13 @@
-//! What the desk's lists have in common: search patterns, the two orders they come in, and what uses a thing.
+//! What the desk's lists have in common: search patterns, whom a filter names, the two orders they come in, and what uses a
+//! thing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use crate::db::statement::containing;
 use crate::error::{Code, Error};
+use crate::http::extract::canonical;
 
 /// The key of a list: what it is sorted by, as text, then the id.
 pub type Key = (String, Uuid);
@@ -39,6 +41,27 @@ macro_rules! newest_first {
 }
 
 pub(crate) use {by_text, newest_first};
+
+/// Somebody, as a filter names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    /// Whoever asks.
+    Me,
+    /// Nobody.
+    Nobody,
+    /// The account with this id.
+    Account(Uuid),
+}
+
+impl<'de> Deserialize<'de> for Whom {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "me" => Ok(Self::Me),
+            "none" => Ok(Self::Nobody),
+            id => canonical(id).map(Self::Account).ok_or_else(|| serde::de::Error::custom("the id of an account, me, or none")),
+        }
+    }
+}
 
 /// Refuses a list with more items than it may have.
 ///

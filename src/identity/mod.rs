@@ -8,6 +8,7 @@ pub mod middleware;
 pub mod origin;
 pub mod passwords;
 pub mod principal;
+pub mod retention;
 pub mod role;
 pub mod secrets;
 mod sweep;

@@ -1,6 +1,6 @@
 //! What a revision says: the closed, immutable snapshot that the desk saves and publishing shows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -94,15 +94,19 @@ impl Content {
 /// 404; what the database says.
 pub fn load(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Content> {
     let mut content = super::revisions::read(conn, article, number)?;
-    follow_merges(conn, &mut content)?;
+    follow_merges(conn, std::slice::from_mut(&mut content))?;
     Ok(content)
 }
 
-fn follow_merges(conn: &mut PgConnection, content: &mut Content) -> Result<()> {
-    if content.tags.is_empty() {
+/// Puts the tags that others were merged into in the place of those others, in all of these at once.
+///
+/// # Errors
+/// What the database says.
+pub fn follow_merges(conn: &mut PgConnection, contents: &mut [Content]) -> Result<()> {
+    let ids: HashSet<_> = contents.iter().flat_map(|content| &content.tags).map(ToString::to_string).collect();
+    if ids.is_empty() {
         return Ok(());
     }
-    let ids: Vec<_> = content.tags.iter().map(ToString::to_string).collect();
     let merged: Vec<(String, Uuid)> = slug_redirects::table
         .filter(slug_redirects::resource.eq("tag"))
         .filter(slug_redirects::slug.eq_any(ids))
@@ -112,7 +116,9 @@ fn follow_merges(conn: &mut PgConnection, content: &mut Content) -> Result<()> {
         return Ok(());
     }
     let merged: HashMap<_, _> = merged.into_iter().collect();
-    let mut seen = std::collections::HashSet::new();
-    content.tags = content.tags.iter().map(|id| merged.get(&id.to_string()).copied().unwrap_or(*id)).filter(|id| seen.insert(*id)).collect();
+    for content in contents {
+        let mut seen = HashSet::new();
+        content.tags = content.tags.iter().map(|id| merged.get(&id.to_string()).copied().unwrap_or(*id)).filter(|id| seen.insert(*id)).collect();
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The one bridge from desk to world. What goes live, and what goes, goes through here, in one transaction.
 
 pub mod bulk;
+pub mod bylines;
 pub mod collections;
 pub mod content;
 pub mod counts;

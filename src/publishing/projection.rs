@@ -90,23 +90,6 @@ fn keep_bylines(tx: &mut PgConnection, live: &Live<'_>) -> Result<()> {
     Ok(())
 }
 
-/// What stood under this author's stories as their name gives way to what they are called now.
-///
-/// # Errors
-/// What the database says.
-pub fn rewrite_bylines(tx: &mut PgConnection, author: Uuid) -> Result<usize> {
-    let (name, title): (String, Option<String>) = authors::table.find(author).select((authors::name, authors::job_title)).first(tx)?;
-    let stories: Vec<Uuid> = diesel::update(bylines::table.filter(bylines::author_id.eq(author)))
-        .set((bylines::name.eq(name), bylines::job_title.eq(title)))
-        .returning(bylines::article_id)
-        .get_results(tx)?;
-    for id in sorted(stories.clone()) {
-        refresh(tx, id)?;
-    }
-    generation::content_changed(tx)?;
-    Ok(stories.len())
-}
-
 /// The live row has every correction of its article.
 fn show_corrections(tx: &mut PgConnection, id: Uuid) -> Result<()> {
     use live_corrections as l;

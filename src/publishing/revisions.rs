@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::content::Content;
 use crate::error::{Error, Result};
-use crate::schema::article_revisions as revisions;
+use crate::schema::{article_revisions as revisions, live_articles};
 
 /// Compression level: the best that is still fast for texts of this size.
 const LEVEL: i32 = 12;
@@ -76,14 +76,33 @@ pub fn read(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Conte
         .first(conn)
         .optional()?;
     let (bytes, base) = row.ok_or_else(|| Error::not_found("revision"))?;
+    unfold(article, &bytes, base.as_deref())
+}
+
+/// What many live stories say, in no order.
+///
+/// # Errors
+/// What the database says.
+pub fn read_live(conn: &mut PgConnection, articles: &[Uuid]) -> Result<Vec<(Uuid, Content)>> {
+    let base = diesel::alias!(revisions as base);
+    let rows: Vec<(Uuid, Vec<u8>, Option<Vec<u8>>)> = live_articles::table
+        .inner_join(revisions::table.on(revisions::article_id.eq(live_articles::id).and(revisions::number.eq(live_articles::revision))))
+        .left_join(base.on(base.field(revisions::article_id).eq(revisions::article_id).and(base.field(revisions::number).nullable().eq(revisions::base))))
+        .filter(live_articles::id.eq_any(articles))
+        .select((live_articles::id, revisions::content, base.field(revisions::content).nullable()))
+        .load(conn)?;
+    rows.into_iter().map(|(id, bytes, base)| Ok((id, unfold(id, &bytes, base.as_deref())?))).collect()
+}
+
+fn unfold(article: Uuid, bytes: &[u8], base: Option<&[u8]>) -> Result<Content> {
     let json = match base {
-        None => unpack(&bytes)?,
+        None => unpack(bytes)?,
         Some(base) => {
-            let mut decompressor = zstd::bulk::Decompressor::with_dictionary(&unpack(&base)?).map_err(Error::internal)?;
-            decompressor.decompress(&bytes, LARGEST).map_err(|e| Error::internal(format!("revision {number} of {article} cannot be read: {e}")))?
+            let mut decompressor = zstd::bulk::Decompressor::with_dictionary(&unpack(base)?).map_err(Error::internal)?;
+            decompressor.decompress(bytes, LARGEST).map_err(|e| Error::internal(format!("a revision of {article} cannot be read: {e}")))?
         }
     };
-    serde_json::from_slice(&json).map_err(|e| Error::internal(format!("revision {number} of {article}: {e}")))
+    serde_json::from_slice(&json).map_err(|e| Error::internal(format!("a revision of {article}: {e}")))
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! A story as the world gets it: its card and its body, prepared once, with slots for what may change without a publish.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::content::{Content, ContributionRole};
+use super::content::{Content, Contribution, ContributionRole};
 use crate::body::{HtmlPart, reading_minutes};
 use crate::card::{Slot, Writer, argument, inside_json_string};
 use crate::error::{Error, Result};
@@ -89,42 +91,103 @@ pub struct Prepared {
     pub html: String,
 }
 
+/// A story, as far as it decides what else has to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The article.
+    pub id: Uuid,
+    /// Its group of translations.
+    pub group: Uuid,
+    /// What it says.
+    pub content: &'a Content,
+}
+
+type Named = (String, Option<String>);
+
+/// What stories refer to, read for all of them at once.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// Authors as they are called now.
+    now: HashMap<Uuid, Named>,
+    /// Authors as they were called when a story went live, by story and author.
+    then: HashMap<(Uuid, Uuid), Named>,
+    public_tags: HashSet<Uuid>,
+    /// Live stories, by group.
+    groups: HashMap<Uuid, Vec<Translation>>,
+    corrections: HashMap<Uuid, Vec<Correction>>,
+}
+
+impl Surroundings {
+    /// Reads them: as many statements for a thousand stories as for one.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn load(tx: &mut PgConnection, subjects: &[Subject<'_>]) -> Result<Self> {
+        let ids: Vec<_> = subjects.iter().map(|s| s.id).collect();
+        let groups: Vec<_> = subjects.iter().map(|s| s.group).collect();
+        let people: HashSet<_> = subjects.iter().flat_map(|s| s.content.authors.iter().map(|a| a.author_id)).collect();
+        let labels: HashSet<_> = subjects.iter().flat_map(|s| s.content.tags.iter().copied()).collect();
+        let named: Vec<(Uuid, String, Option<String>)> = authors::table.filter(authors::id.eq_any(people)).select((authors::id, authors::name, authors::job_title)).load(tx)?;
+        let then: Vec<(Uuid, Uuid, String, Option<String>)> =
+            bylines::table.filter(bylines::article_id.eq_any(&ids)).select((bylines::article_id, bylines::author_id, bylines::name, bylines::job_title)).load(tx)?;
+        let public: Vec<Uuid> = tags::table.filter(tags::id.eq_any(labels)).filter(tags::kind.ne("internal")).select(tags::id).load(tx)?;
+        let live: Vec<(Uuid, String, String, Uuid)> = live_articles::table
+            .filter(live_articles::translation_group.eq_any(&groups))
+            .order((live_articles::language, live_articles::id))
+            .select((live_articles::translation_group, live_articles::language, live_articles::slug, live_articles::id))
+            .load(tx)?;
+        let rows: Vec<(Uuid, Correction)> = corrections::table
+            .filter(corrections::article_id.eq_any(&ids))
+            .order((corrections::created_at.desc(), corrections::id.desc()))
+            .select((corrections::article_id, (corrections::id, corrections::kind, corrections::text, corrections::created_at)))
+            .load(tx)?;
+        Ok(Self {
+            now: named.into_iter().map(|(id, name, title)| (id, (name, title))).collect(),
+            then: then.into_iter().map(|(article, author, name, title)| ((article, author), (name, title))).collect(),
+            public_tags: public.into_iter().collect(),
+            groups: by_key(live.into_iter().map(|(group, language, slug, id)| (group, Translation { language, slug, id }))),
+            corrections: by_key(rows.into_iter()),
+        })
+    }
+
+    /// One of the stories.
+    #[must_use]
+    pub fn story<'a>(&self, subject: Subject<'a>, times: Times) -> Story<'a> {
+        let Subject { id, group, content } = subject;
+        // As they were called when this story went live; those who are new on it, as they are called now.
+        let person = |a: &Contribution| {
+            let now = self.now.get(&a.author_id)?;
+            let (name, job_title) = self.then.get(&(id, a.author_id)).unwrap_or(now).clone();
+            Some(Person { id: a.author_id, role: a.role, name, job_title })
+        };
+        let others = self.groups.get(&group).into_iter().flatten().filter(|other| other.id != id);
+        Story {
+            id,
+            content,
+            times,
+            people: content.authors.iter().filter_map(person).collect(),
+            tags: content.tags.iter().copied().filter(|tag| self.public_tags.contains(tag)).collect(),
+            translations: others.cloned().collect(),
+            corrections: self.corrections.get(&id).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+fn by_key<T>(rows: impl Iterator<Item = (Uuid, T)>) -> HashMap<Uuid, Vec<T>> {
+    rows.fold(HashMap::new(), |mut all, (key, value)| {
+        all.entry(key).or_default().push(value);
+        all
+    })
+}
+
 impl<'a> Story<'a> {
     /// Gathers what the content refers to.
     ///
     /// # Errors
     /// What the database says.
     pub fn gather(tx: &mut PgConnection, id: Uuid, group: Uuid, content: &'a Content, times: Times) -> Result<Self> {
-        let ids: Vec<_> = content.authors.iter().map(|a| a.author_id).collect();
-        let named: Vec<(Uuid, String, Option<String>)> = authors::table.filter(authors::id.eq_any(&ids)).select((authors::id, authors::name, authors::job_title)).load(tx)?;
-        // As they were called when this story went live; those who are new on it, as they are called now.
-        let then: Vec<(Uuid, String, Option<String>)> =
-            bylines::table.filter(bylines::article_id.eq(id)).select((bylines::author_id, bylines::name, bylines::job_title)).load(tx)?;
-        let named: Vec<_> = named.into_iter().map(|now| then.iter().find(|then| then.0 == now.0).cloned().unwrap_or(now)).collect();
-        let people = content
-            .authors
-            .iter()
-            .filter_map(|a| {
-                named.iter().find(|(id, _, _)| *id == a.author_id).map(|(id, name, title)| Person { id: *id, role: a.role, name: name.clone(), job_title: title.clone() })
-            })
-            .collect();
-        let public: Vec<Uuid> = tags::table.filter(tags::id.eq_any(&content.tags)).filter(tags::kind.ne("internal")).select(tags::id).load(tx)?;
-        let tags = content.tags.iter().copied().filter(|id| public.contains(id)).collect();
-        let translations = live_articles::table
-            .filter(live_articles::translation_group.eq(group))
-            .filter(live_articles::id.ne(id))
-            .order((live_articles::language, live_articles::id))
-            .select((live_articles::language, live_articles::slug, live_articles::id))
-            .load::<(String, String, Uuid)>(tx)?
-            .into_iter()
-            .map(|(language, slug, id)| Translation { language, slug, id })
-            .collect();
-        let corrections = corrections::table
-            .filter(corrections::article_id.eq(id))
-            .order((corrections::created_at.desc(), corrections::id.desc()))
-            .select((corrections::id, corrections::kind, corrections::text, corrections::created_at))
-            .load(tx)?;
-        Ok(Self { id, content, times, people, tags, translations, corrections })
+        let subject = Subject { id, group, content };
+        Ok(Surroundings::load(tx, &[subject])?.story(subject, times))
     }
 
     /// The card and the body.
@@ -132,10 +195,18 @@ impl<'a> Story<'a> {
     /// # Errors
     /// Only ours.
     pub fn prepare(&self) -> Result<Prepared> {
-        Ok(Prepared { card: self.card().map_err(Error::internal)?, html: self.html() })
+        Ok(Prepared { card: self.card()?, html: self.html() })
     }
 
-    fn card(&self) -> Result<String, serde_json::Error> {
+    /// The list item alone.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub fn card(&self) -> Result<String> {
+        self.card_json().map_err(Error::internal)
+    }
+
+    fn card_json(&self) -> Result<String, serde_json::Error> {
         let content = self.content;
         let words = content.body.word_count();
         let mut card = Writer::default();

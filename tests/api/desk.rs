@@ -293,3 +293,28 @@ fn many_articles_are_changed_at_once_each_with_its_own_result() {
     assert_eq!(mixed["results"][1]["problem"]["legal_moves"][0], "edit");
     assert_eq!(app.editor.get(&url(&one, "")).expect(200)["status"], "archived");
 }
+
+#[test]
+fn the_desk_finds_what_waits_and_what_is_whose() {
+    let app = TestApp::start();
+    let write = |client: &crate::support::Client, headline: &str| client.post("/v1/editorial/articles", &json!({ "headline": headline })).expect(201);
+    let (sent, taken, own) = (write(&app.author, "Sent in"), write(&app.author, "Taken on"), write(&app.editor, "Of the editor"));
+    for article in [&sent, &taken] {
+        app.author.act(&url(article, "/submit"), "*").expect(200);
+    }
+    app.editor.patch(&url(&taken, ""), "*", &json!({ "assignee": app.editor.user_id() })).expect(200);
+    let list = |client: &crate::support::Client, query: &str| {
+        let mut found: Vec<_> = client.get(&format!("/v1/editorial/articles?{query}")).expect(200).each("headline").iter().map(ToString::to_string).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(list(&app.editor, "status=in_review"), ["Sent in", "Taken on"]);
+    assert_eq!(list(&app.editor, "status=in_review&assignee=none"), ["Sent in"]);
+    assert_eq!(list(&app.editor, "assignee=me"), ["Taken on"]);
+    assert_eq!(list(&app.author, "assignee=me"), Vec::<String>::new());
+    assert_eq!(list(&app.author, &format!("assignee={}", app.editor.user_id())), ["Taken on"]);
+    assert_eq!(list(&app.editor, "mine=true"), ["Of the editor"]);
+    assert_eq!(list(&app.author, "mine=true&q=sent"), ["Sent in"]);
+    assert_eq!(list(&app.editor, &format!("updated_after={}&mine=true", own.str("updated_at"))), Vec::<String>::new());
+    app.editor.get("/v1/editorial/articles?assignee=somebody").expect(400);
+}

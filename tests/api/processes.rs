@@ -11,6 +11,8 @@ use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use crate::support::{SIGNING_KEY, TestApp};
@@ -25,22 +27,27 @@ struct Replica {
     base: String,
 }
 
+/// The built program, with the test's database.
+fn program(app: &TestApp, command: &str) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
+    program
+        .arg(command)
+        .env_clear()
+        .env("DATABASE_URL", app.database_url())
+        .env("MASTHEAD_SIGNING_KEY", SIGNING_KEY)
+        .env("MASTHEAD_ADMIN_EMAIL", "chief@newsroom.example")
+        .env("MASTHEAD_ADMIN_PASSWORD", "a long enough password for a test")
+        .env("MASTHEAD_DATA_DIR", app.folder())
+        .env("MASTHEAD_LISTEN", "127.0.0.1:0")
+        .env("MASTHEAD_DEMO", "off")
+        .stderr(Stdio::null());
+    program
+}
+
 impl Replica {
     /// Starts one on the test's database; it is ready when this returns.
     fn start(app: &TestApp) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_masthead"))
-            .env_clear()
-            .env("DATABASE_URL", app.database_url())
-            .env("MASTHEAD_SIGNING_KEY", SIGNING_KEY)
-            .env("MASTHEAD_ADMIN_EMAIL", "chief@newsroom.example")
-            .env("MASTHEAD_ADMIN_PASSWORD", "a long enough password for a test")
-            .env("MASTHEAD_DATA_DIR", app.folder())
-            .env("MASTHEAD_LISTEN", "127.0.0.1:0")
-            .env("MASTHEAD_DEMO", "off")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = program(app, "serve").stdout(Stdio::piped()).spawn().unwrap();
         let base = address(child.stdout.take().unwrap());
         Self { child, base }
     }
@@ -197,5 +204,55 @@ fn every_acknowledged_publish_is_there_and_whole_after_ten_kills() {
     life(&app, &story, &wishes, 0);
     let wishes = wishes.into_inner().unwrap();
     assert!(wishes.iter().filter(|wish| wish.acknowledged).count() > ROUNDS * (ROUNDS - 1), "hardly anything was published");
+    world::assert_agrees(conn);
+}
+
+/// Workers without HTTP. Killed when dropped, if they have not ended.
+struct Worker(Child);
+
+impl Worker {
+    /// Starts one; it works when this returns.
+    fn start(app: &TestApp) -> Self {
+        let mut child = program(app, "worker").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.ends_with("working")), "the worker did not begin");
+        // Read to its end, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self(child)
+    }
+
+    /// Asks for an orderly stop, and says how it ended.
+    fn stop(&mut self) -> Option<i32> {
+        let pid = Pid::from_raw(i32::try_from(self.0.id()).unwrap());
+        kill(pid, Signal::SIGTERM).unwrap();
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if self.0.try_wait().unwrap().is_none() {
+            self.0.kill().unwrap();
+            self.0.wait().unwrap();
+        }
+    }
+}
+
+#[test]
+fn workers_do_what_is_scheduled_without_any_serve_and_stop_when_asked() {
+    let app = TestApp::start();
+    let plan = json!({ "publish_at": masthead::app::now().plus(chrono::Duration::hours(1)).to_string() });
+    for n in 0..20 {
+        let draft = app.draft(&json!({ "headline": format!("Planned {n}") }));
+        app.editor.call("POST", &format!("/v1/editorial/articles/{}/schedule", draft.id())).if_match("*").json(&plan).send().expect(200);
+    }
+    let mut workers = [Worker::start(&app), Worker::start(&app)];
+    let conn = &mut app.connect();
+    conn.batch_execute("UPDATE articles SET publish_at = clock_timestamp() - interval '1 minute'").unwrap();
+    until("the last story", || count(conn, "SELECT count(*) FROM live_articles") == 20);
+    assert_eq!(count(conn, "SELECT count(*) FROM changes WHERE kind = 'published'"), 20);
+    for worker in &mut workers {
+        assert_eq!(worker.stop(), Some(0));
+    }
     world::assert_agrees(conn);
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::body::Body;
 use crate::db::page::Count;
+use crate::editorial::lists::Whom;
 use crate::editorial::tags::model::TagRef;
 use crate::error::{Error, FieldError, Result};
 use crate::http::json::present;
@@ -468,8 +469,9 @@ pub struct ArticleQuery {
     pub tag: Option<Uuid>,
     /// Id of the account that made them.
     pub created_by: Option<Uuid>,
-    /// Id of the account that is on them.
-    pub assignee: Option<Uuid>,
+    /// Who is on them: the id of an account, `me`, or `none` for nobody.
+    #[param(value_type = Option<String>, example = "me")]
+    pub assignee: Option<Whom>,
     /// `true`: only those that you made.
     pub mine: Option<bool>,
     /// Written since.

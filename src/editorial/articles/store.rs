@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::model::{ArticleQuery, ArticleSort, EditorialArticle, Head, Include, Status};
 use super::{view, workflow};
 use crate::db::page::{Count, Page, PageRequest, Signer};
-use crate::editorial::lists::containing;
+use crate::editorial::lists::{Whom, containing};
 use crate::error::{Error, Result};
 use crate::http::extract::{IfMatch, Target};
 use crate::identity::audit::{self, Deed};
@@ -98,9 +98,12 @@ fn matching<'a>(query: &'a ArticleQuery, reader: &Principal) -> articles::BoxedQ
     for maker in query.created_by.into_iter().chain(query.mine.filter(|mine| *mine).map(|_| reader.user_id)) {
         rows = rows.filter(articles::created_by.eq(maker));
     }
-    if let Some(id) = query.assignee {
-        rows = rows.filter(articles::assignee_id.eq(id));
-    }
+    rows = match query.assignee {
+        Some(Whom::Me) => rows.filter(articles::assignee_id.eq(reader.user_id)),
+        Some(Whom::Account(id)) => rows.filter(articles::assignee_id.eq(id)),
+        Some(Whom::Nobody) => rows.filter(articles::assignee_id.is_null()),
+        None => rows,
+    };
     if let Some(time) = query.updated_after {
         rows = rows.filter(articles::updated_at.gt(time));
     }

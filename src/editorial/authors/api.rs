@@ -2,7 +2,7 @@
 
 use actix_web::{delete, get, patch, post};
 
-use super::model::{Author, AuthorPatch, AuthorQuery, AuthorSort, NewAuthor};
+use super::model::{Author, AuthorChangeQuery, AuthorPatch, AuthorQuery, AuthorSort, Bylines, ChangedAuthor, NewAuthor};
 use super::store;
 use crate::app::State;
 use crate::db::page::{Page, PageRequest, question};
@@ -58,13 +58,18 @@ pub async fn get_editorial_author(_staff: Contributor, app: State, target: Targe
 /// Change an author.
 ///
 /// Editors change all of it. Anybody else changes the author that their own account is linked to: `bio`, `bio_long`,
-/// `avatar_media_id`, `links`, `location` and `languages`.
-#[utoipa::path(tag = "authors", params(("id" = uuid::Uuid, Path, description = "Id."), ("If-Match" = String, Header, description = "The ETag you have read, or *.")),
-    request_body(content((AuthorPatch = "application/merge-patch+json"), (AuthorPatch = "application/json"))), responses((status = 200, description = "The author as they are now.", body = Author)), security(("bearer" = [])))]
+/// `avatar_media_id`, `links`, `location` and `languages`. Name and job title under stories that have been live stay as they
+/// stood, unless `rewrite_bylines=true`; `rewrite_bylines=preview` tells beforehand what that would reach.
+#[utoipa::path(tag = "authors", params(("id" = uuid::Uuid, Path, description = "Id."), AuthorChangeQuery, ("If-Match" = String, Header, description = "The ETag you have read, or *.")),
+    request_body(content((AuthorPatch = "application/merge-patch+json"), (AuthorPatch = "application/json"))), responses((status = 200, description = "The author as they are now; with `rewrite_bylines=preview` what it would reach.", body = ChangedAuthor)), security(("bearer" = [])))]
 #[patch("/authors/{id}")]
-pub async fn update_author(actor: Contributor, app: State, id: Id, seen: IfMatch, patch: Json<AuthorPatch>) -> Result<Reply> {
+pub async fn update_author(actor: Contributor, app: State, id: Id, seen: IfMatch, query: Query<AuthorChangeQuery>, patch: Json<AuthorPatch>) -> Result<Reply> {
+    let bylines = query.rewrite_bylines.unwrap_or(Bylines::Keep);
+    if bylines == Bylines::Preview {
+        return Reply::ok(&app.db.snapshot(move |conn| store::reach(conn, &actor, id.0, &seen, &patch.value)).await?);
+    }
     let base = app.base.clone();
-    let author = app.db.write(move |tx| store::update(tx, &actor, id.0, &seen, &patch.value, &base)).await?;
+    let author = app.db.write(move |tx| store::update(tx, &actor, id.0, &seen, &patch.value, bylines == Bylines::Rewrite, &base)).await?;
     Reply::current(&author)
 }
 

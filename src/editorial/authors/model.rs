@@ -288,6 +288,66 @@ pub struct AuthorQuery {
     pub count: Option<Count>,
 }
 
+crate::words! {
+    /// What becomes of the name under stories that have been live.
+    Bylines {
+        /// It stays as it stood.
+        Keep = "false",
+        /// It is rewritten to what it is after this change.
+        Rewrite = "true",
+        /// Nothing is changed, the author neither; the answer says what a rewriting would reach.
+        Preview = "preview",
+    }
+}
+
+/// How to change an author.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AuthorChangeQuery {
+    /// `true` also rewrites name and job title under this author's old stories; `preview` changes nothing and says which those
+    /// are. Editors only. By default old bylines stay as they stood.
+    #[param(inline)]
+    pub rewrite_bylines: Option<Bylines>,
+}
+
+/// A story that names an author otherwise.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OldByline {
+    /// The article.
+    pub id: Uuid,
+    /// Its headline.
+    pub headline: String,
+    /// The name that stands under it.
+    pub name: String,
+    /// The job title that stands under it.
+    #[schema(required = true)]
+    pub job_title: Option<String>,
+    /// Whether it is live now.
+    pub live: bool,
+}
+
+/// What a rewriting of bylines would reach.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BylineReach {
+    /// Stories, live or once live, that name the author otherwise than they would be called.
+    #[schema(minimum = 0)]
+    pub articles: i64,
+    /// The newest of them.
+    #[schema(max_items = 20)]
+    pub sample: Vec<OldByline>,
+}
+
+/// Either the author or what a rewriting would reach.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ChangedAuthor {
+    /// The author as they are now.
+    Author(Box<Author>),
+    /// With `rewrite_bylines=preview`.
+    Reach(BylineReach),
+}
+
 /// A name as lists sort it: the family name of a person with two names comes first; every other name stays as it is,
 /// because nothing in it says which part is which.
 #[must_use]

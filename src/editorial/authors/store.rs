@@ -8,7 +8,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::model::{Author, AuthorPatch, AuthorQuery, AuthorRow, AuthorSort, NewAuthor, check_lists, derived_sort_name};
+use super::model::{Author, AuthorPatch, AuthorQuery, AuthorRow, AuthorSort, BylineReach, NewAuthor, OldByline, check_lists, derived_sort_name};
 use crate::db::page::{Count, Page, PageRequest, Signer};
 use crate::editorial::images;
 use crate::editorial::lists::{Key, MOST_USERS, UsedBy, by_text, containing, newest_first, refuse_if_used};
@@ -19,6 +19,7 @@ use crate::identity::audit::{self, Deed};
 use crate::identity::principal::{Principal, forbidden};
 use crate::identity::role::Role;
 use crate::pictures;
+use crate::publishing::bylines::{self, Naming, Outdated};
 use crate::publishing::generation;
 use crate::schema::{article_authors, articles, authors, live_article_authors, users};
 use crate::vocabulary::display_title;
@@ -146,13 +147,36 @@ fn may_change(tx: &mut PgConnection, actor: &Principal, id: Uuid, patch: &Author
     }
 }
 
-/// Changes an author.
+/// Old bylines are the newsroom's, also those of the author's own.
+fn may_rewrite(actor: &Principal) -> Result<()> {
+    if actor.is(Role::Editor) { Ok(()) } else { Err(forbidden("Only editors rewrite bylines.")) }
+}
+
+/// What a rewriting of bylines would reach after this change; changes nothing.
+///
+/// # Errors
+/// 403, 404, 412.
+pub fn reach(conn: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &AuthorPatch) -> Result<BylineReach> {
+    may_rewrite(actor)?;
+    let author = row(conn, &Target::Id(id))?;
+    seen.check(author.version)?;
+    let name = patch.name.as_ref().map_or(author.name.as_str(), AsRef::as_ref);
+    let job_title = patch.job_title.as_ref().map_or(author.job_title.as_deref(), |title| title.as_ref().map(AsRef::as_ref));
+    let (articles, newest) = bylines::reach(conn, Naming { author: id, name, job_title }, MOST_USERS)?;
+    let shown = |old: Outdated| OldByline { id: old.id, headline: old.headline, name: old.name, job_title: old.job_title, live: old.live_revision.is_some() };
+    Ok(BylineReach { articles, sample: newest.into_iter().map(shown).collect() })
+}
+
+/// Changes an author, and if it is asked for what stands under their old stories.
 ///
 /// # Errors
 /// 403, 404, 409 for a taken slug, 412, 422.
-pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &AuthorPatch, base: &str) -> Result<Author> {
+pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &AuthorPatch, rewrite: bool, base: &str) -> Result<Author> {
     let before = lock(tx, id)?;
     may_change(tx, actor, id, patch)?;
+    if rewrite {
+        may_rewrite(actor)?;
+    }
     seen.check(before.version)?;
     check_lists(patch.links.as_deref(), patch.languages.as_deref(), patch.job_titles.as_deref())?;
     images::check(tx, "/avatar_media_id", patch.avatar_media_id.flatten())?;
@@ -177,7 +201,11 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
         ))
         .execute(tx)?;
     let after = get(tx, &Target::Id(id), base)?;
-    let (was, is) = audit::difference(&json!(before), &json!(after.row));
+    let (was, mut is) = audit::difference(&json!(before), &json!(after.row));
+    if rewrite {
+        let stories = bylines::rewrite(tx, Naming { author: id, name: &after.row.name, job_title: after.row.job_title.as_deref() })?;
+        is["bylines_rewritten"] = json!(stories);
+    }
     audit::record(tx, actor, Deed { action: "update", resource: "author", target: Some(id) }, Some(was), Some(is))?;
     generation::references_changed(tx)?;
     Ok(after)

@@ -1,0 +1,1 @@
+DROP FUNCTION refuse_change, refuse_delete_without_article, refuse_delete_without_collection, refuse_delete_of_kept_events CASCADE;
