@@ -8,11 +8,11 @@ use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
 use crate::app::App;
+use crate::db::listen::CHANNEL;
 use crate::http::envelope::envelope;
 use crate::http::fallback::{KnownPaths, fallback};
 use crate::http::openapi::complete;
 use crate::operations::Document;
-use crate::publishing::generation::CHANNEL;
 use crate::routes;
 
 #[derive(OpenApi)]

@@ -86,8 +86,11 @@ impl Jobs {
 
 /// One by one, each in its own transaction: what cannot be done keeps nothing else waiting.
 async fn do_scheduled(app: Data<App>) -> Result<()> {
-    while !app.stopping.load(Ordering::SeqCst) && app.db.write(schedule::run_one).await? {}
-    Ok(())
+    loop {
+        if app.stopping.load(Ordering::SeqCst) || !app.db.write(schedule::run_one).await? {
+            return Ok(());
+        }
+    }
 }
 
 async fn forget_kept_answers(app: Data<App>) -> Result<()> {

@@ -11,6 +11,8 @@ use diesel::prelude::*;
 
 use crate::schema::generations;
 
+/// The channel on which a transaction that changes the world tells the new number.
+pub const CHANNEL: &str = "masthead_generation";
 /// How often the socket is looked at.
 const LOOK: Duration = Duration::from_millis(5);
 /// How often the number is read though nothing was heard: finds half-open sockets, and is the fallback.

@@ -118,8 +118,8 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     ///
     /// # Errors
     /// Only ours.
-    pub fn cursor_at(&self, key: K, signer: &Signer) -> Result<String> {
-        signer.seal(&self.question, Direction::Next, &key)
+    pub fn cursor_at(&self, key: &K, signer: &Signer) -> Result<String> {
+        signer.seal(&self.question, Direction::Next, key)
     }
 
     /// Turns the rows read (up to `take`, in reading order) into the page, in the list's order.

@@ -72,7 +72,7 @@ fn list(conn: &mut PgConnection, page: &PageRequest<i64>, signer: &Signer) -> Re
         changes::table.filter(changes::generation.gt(after)).order(changes::generation).limit(page.take() - 1).select(ChangeItem::as_select()).load(conn)?;
     rows.truncate(usize::from(page.limit));
     let last = rows.last().map_or(after, |row| row.sequence);
-    let next = page.cursor_at(last, signer)?;
+    let next = page.cursor_at(&last, signer)?;
     Ok(Page { data: rows, page: PageInfo { limit: page.limit, next: Some(next), previous: None, total: None } })
 }
 

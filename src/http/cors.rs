@@ -10,7 +10,6 @@ const REMEMBERED: usize = 3_600;
 const EXPOSED: [&str; 9] = ["etag", "link", "location", "retry-after", "x-request-id", "www-authenticate", "allow", "idempotency-replayed", "content-disposition"];
 
 /// What the world reads: any origin.
-#[must_use]
 pub fn open() -> Cors {
     Cors::default()
         .allow_any_origin()
@@ -26,7 +25,6 @@ pub fn open() -> Cors {
 }
 
 /// What staff use: these origins.
-#[must_use]
 pub fn closed(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::HEAD, Method::OPTIONS, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])

@@ -190,6 +190,7 @@ mod tests {
     #[test]
     fn null_clears_and_absence_leaves() {
         let read = |text: &str| parse::<Sample>(text.as_bytes(), true).unwrap();
+        assert_eq!(read(r#"{"name":"a","inner":[{"size":3}]}"#).inner.first().map(|i| i.size), Some(3));
         assert_eq!(read(r#"{"name":"a"}"#).note, None);
         assert_eq!(read(r#"{"name":"a","note":null}"#).note, Some(None));
         assert_eq!(read("{\"name\":\"e\\u0301\"}").name, "é");

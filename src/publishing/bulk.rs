@@ -163,7 +163,7 @@ pub fn show(tx: &mut PgConnection, stories: &[Ready]) -> Result<()> {
     let bylines: Vec<&BylineRow> = stories.iter().flat_map(|s| &s.bylines).collect();
     diesel::copy_from(bylines::table).from_insertable(bylines).execute(tx)?;
     // Last, because others wait for these rows until this commits.
-    counts::add(tx, stories.iter().map(|s| s.row.id).collect())?;
+    counts::add(tx, &stories.iter().map(|s| s.row.id).collect::<Vec<_>>())?;
     note_changes(tx, stories)
 }
 

@@ -121,7 +121,7 @@ fn over(tx: &mut PgConnection, sql: &'static str, ids: &[Uuid]) -> Result<()> {
 ///
 /// # Errors
 /// What the database says.
-pub fn add(tx: &mut PgConnection, articles: Vec<Uuid>) -> Result<()> {
+pub fn add(tx: &mut PgConnection, articles: &[Uuid]) -> Result<()> {
     let tags = "INSERT INTO live_tags (tag_id, article_count, latest_published_at) \
                 SELECT tag_id, count(*), max(published_at) FROM live_article_tags WHERE article_id = ANY(";
     let tags_end = ") GROUP BY tag_id ORDER BY tag_id ON CONFLICT (tag_id) DO UPDATE SET article_count = live_tags.article_count + excluded.article_count, \
@@ -132,7 +132,7 @@ pub fn add(tx: &mut PgConnection, articles: Vec<Uuid>) -> Result<()> {
                        latest_published_at = greatest(live_authors.latest_published_at, excluded.latest_published_at)";
     for (begin, end) in [(tags, tags_end), (authors, authors_end)] {
         let mut statement = Statement::<BigInt>::new(begin);
-        statement.bind(Bind::Ids(articles.clone())).sql(end);
+        statement.bind(Bind::Ids(articles.to_vec())).sql(end);
         statement.execute(tx)?;
     }
     Ok(())

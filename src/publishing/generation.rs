@@ -7,9 +7,6 @@ use diesel::sql_types::BigInt;
 use crate::db::statement::{Bind, Statement};
 use crate::error::Result;
 
-/// The channel on which the new number is told.
-pub const CHANNEL: &str = "masthead_generation";
-
 /// An author, tag, credit, picture or the site has changed: what cards refer to must be read again.
 ///
 /// # Errors

@@ -213,9 +213,9 @@ impl<'a> Story<'a> {
         card.member("id", &self.id)?.member("slug", &content.slug)?.member("kind", &content.kind)?.member("language", &content.language)?;
         card.member("kicker", &content.kicker)?.member("headline", &content.headline)?.member("standfirst", &content.standfirst)?;
         card.member("seo", &content.seo)?.member("dateline", &content.dateline)?.member("byline", &self.byline())?;
-        card.raw("authors", &list(self.people.iter().map(person).collect::<Result<Vec<_>, _>>()?));
+        card.raw("authors", &list(&self.people.iter().map(person).collect::<Result<Vec<_>, _>>()?));
         card.raw("primary_tag", &self.tags.first().map_or_else(|| "null".to_owned(), |id| Slot::Tag(*id).write()));
-        card.raw("tags", &list(self.tags.iter().map(|id| Slot::Tag(*id).write()).collect()));
+        card.raw("tags", &list(&self.tags.iter().map(|id| Slot::Tag(*id).write()).collect::<Vec<_>>()));
         card.raw("lead_media", &self.lead());
         card.member("word_count", &words)?.member("reading_minutes", &reading_minutes(words))?.member("source", &content.source)?;
         card.member("first_published_at", &self.times.first_published)?.member("published_at", &self.times.published)?.member("updated_at", &self.times.updated)?;
@@ -260,7 +260,7 @@ impl<'a> Story<'a> {
     }
 }
 
-fn list(items: Vec<String>) -> String {
+fn list(items: &[String]) -> String {
     format!("[{}]", items.join(","))
 }
 

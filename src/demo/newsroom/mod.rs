@@ -63,7 +63,7 @@ fn find(ids: &HashMap<String, Uuid>, key: &str) -> Result<Uuid> {
 /// # Errors
 /// 409 when there is no administrator to own it, or something in this database has a slug of its; 503; ours.
 pub async fn load(app: &App) -> Result<Report> {
-    if app.db.snapshot(|conn| is_there(conn)).await? {
+    if app.db.snapshot(is_there).await? {
         return Ok(Report::default());
     }
     let newsroom = Newsroom::read()?;

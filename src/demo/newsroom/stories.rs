@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::identity::audit::{self, Deed};
 use crate::identity::principal::Principal;
 use crate::publishing::content::{Contribution, LeadMedia};
-use crate::schema::{article_revisions, articles};
+use crate::schema::articles;
 use crate::timestamp::Timestamp;
 
 /// Hours from the first draft to going live.
@@ -120,7 +120,6 @@ fn advance(tx: &mut PgConnection, actor: &Principal, id: Uuid, story: &Story, no
 
 fn backdate(tx: &mut PgConnection, id: Uuid, begun: Timestamp) -> Result<()> {
     diesel::update(articles::table.find(id)).set((articles::created_at.eq(begun), articles::updated_at.eq(begun))).execute(tx)?;
-    diesel::update(article_revisions::table.filter(article_revisions::article_id.eq(id))).set(article_revisions::created_at.eq(begun)).execute(tx)?;
     Ok(())
 }
 

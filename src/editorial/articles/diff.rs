@@ -153,7 +153,6 @@ fn bodies(before: &Value, after: &Value) -> Vec<BlockChange> {
     let blocks = |body: &Value| body.as_array().map(|blocks| blocks.iter().map(comparable).collect::<Vec<_>>()).unwrap_or_default();
     let (old, new) = (blocks(before), blocks(after));
     let names = |blocks: &[Comparable]| blocks.iter().map(|b| b.identity.clone()).collect::<Vec<_>>();
-    #[expect(clippy::disallowed_methods, reason = "a limit on effort, not a time that anything bears")]
     let deadline = Instant::now() + LONGEST;
     let operations = capture_diff_slices_deadline(Algorithm::Patience, &names(&old), &names(&new), Some(deadline));
     operations.iter().flat_map(|operation| of_operation(operation, &old, &new, deadline)).collect()

@@ -204,7 +204,9 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     let (was, mut is) = audit::difference(&json!(before), &json!(after.row));
     if rewrite {
         let stories = bylines::rewrite(tx, Naming { author: id, name: &after.row.name, job_title: after.row.job_title.as_deref() })?;
-        is["bylines_rewritten"] = json!(stories);
+        if let Some(members) = is.as_object_mut() {
+            members.insert("bylines_rewritten".to_owned(), json!(stories));
+        }
     }
     audit::record(tx, actor, Deed { action: "update", resource: "author", target: Some(id) }, Some(was), Some(is))?;
     generation::references_changed(tx)?;

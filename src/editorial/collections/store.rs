@@ -53,13 +53,13 @@ pub fn list(conn: &mut PgConnection, query: &CollectionQuery, page: &PageRequest
     if query.count == Some(Count::Exact) {
         info.total = Some(matching(query).select(count_star()).first(conn)?);
     }
-    let mut contents = contents(conn, rows.iter().map(|(_, head)| (head.id, head.revision)).collect())?;
+    let mut contents = contents(conn, &rows.iter().map(|(_, head)| (head.id, head.revision)).collect())?;
     let data = rows.iter().filter_map(|(_, head)| Some(Collection::new(head, contents.remove(&head.id)?))).collect();
     Ok(Page { data, page: info })
 }
 
 /// What these revisions say, one a collection, tags that were merged since replaced by those they were merged into.
-fn contents(conn: &mut PgConnection, wanted: HashMap<Uuid, i32>) -> Result<HashMap<Uuid, Content>> {
+fn contents(conn: &mut PgConnection, wanted: &HashMap<Uuid, i32>) -> Result<HashMap<Uuid, Content>> {
     let (ids, numbers): (Vec<Uuid>, Vec<i32>) = wanted.iter().map(|(id, number)| (*id, *number)).unzip();
     let rows: Vec<(Uuid, i32, serde_json::Value)> = revisions::table
         .filter(revisions::collection_id.eq_any(&ids))
@@ -77,7 +77,7 @@ fn contents(conn: &mut PgConnection, wanted: HashMap<Uuid, i32>) -> Result<HashM
 /// # Errors
 /// 404.
 pub fn content(conn: &mut PgConnection, id: Uuid, number: i32) -> Result<Content> {
-    contents(conn, HashMap::from([(id, number)]))?.remove(&id).ok_or_else(|| Error::not_found("revision"))
+    contents(conn, &HashMap::from([(id, number)]))?.remove(&id).ok_or_else(|| Error::not_found("revision"))
 }
 
 fn tag_lists(fill: &mut CollectionFill) -> [&mut Vec<Uuid>; 4] {
@@ -318,8 +318,8 @@ pub fn filled_by(conn: &mut PgConnection, id: Uuid) -> Result<Vec<UsedBy>> {
     // There are as many collections as a site has pages with chosen stories: dozens.
     let all: Vec<(Uuid, String, i32, Option<i32>)> =
         collections::table.order(collections::id).select((collections::id, collections::name, collections::revision, collections::live_revision)).load(conn)?;
-    let mut heads = contents(conn, all.iter().map(|row| (row.0, row.2)).collect())?;
-    let mut live = contents(conn, all.iter().filter_map(|row| Some((row.0, row.3?))).collect())?;
+    let mut heads = contents(conn, &all.iter().map(|row| (row.0, row.2)).collect())?;
+    let mut live = contents(conn, &all.iter().filter_map(|row| Some((row.0, row.3?))).collect())?;
     let uses = |content: Option<&mut Content>| {
         content.and_then(|c| c.fill.as_mut()).is_some_and(|fill| fill.author.contains(&id) || tag_lists(fill).iter().any(|list| list.contains(&id)))
     };
