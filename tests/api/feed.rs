@@ -158,16 +158,12 @@ fn filtered_lists_walk_as_well_as_the_whole() {
     for (filter, expected) in
         [("tag=even,odd", "8 7 6 5 4 3 2 1 0"), ("tag=even", "8 6 4 3 2 0"), ("tag=even,-odd", "8 4 2"), ("tags_all=even,odd", "6 3 0"), ("primary_tag=-even", "7 5 1")]
     {
-        let (mut seen, mut cursor, mut last) = (Vec::new(), String::new(), None);
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
         loop {
             let page = app.anon.get(&format!("/v1/articles?{filter}&limit=2{cursor}")).expect(200);
             seen.extend(page.each("headline").into_iter().map(ToOwned::to_owned));
-            let Some(next) = next(&page) else {
-                last = last.or_else(|| page["page"]["previous"].as_str().map(ToOwned::to_owned));
-                break;
-            };
+            let Some(next) = next(&page) else { break };
             cursor = format!("&cursor={next}");
-            last = page["page"]["previous"].as_str().map(ToOwned::to_owned);
         }
         assert_eq!(seen.join(" "), expected, "{filter}");
     }
