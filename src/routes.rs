@@ -1,6 +1,7 @@
 //! The table of contents: every handler by name, nothing else.
 
 use actix_web::middleware::from_fn;
+use actix_web::web;
 use utoipa_actix_web::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -10,6 +11,7 @@ use crate::delivery::cache::remember;
 use crate::delivery::{changes, collections as delivered_collections, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, collections, credits, media, site, tags};
 use crate::http::accept::negotiate;
+use crate::http::fallback::fallback;
 use crate::http::{cors, docs, problems};
 use crate::identity::middleware::identify;
 use crate::identity::{api_keys, audit_events, auth, users};
@@ -28,6 +30,8 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(articles::api::update_article)
                 .service(articles::api::delete_article)
                 .service(articles::bulk::change_articles)
+                // Otherwise other methods would take it for the id of an article.
+                .route("/articles/bulk", web::route().to(fallback))
                 .service(articles::moves::submit_article)
                 .service(articles::moves::return_article)
                 .service(articles::moves::publish_article)

@@ -36,7 +36,13 @@ impl KnownPaths {
 
     fn allowed(&self, path: &str) -> Vec<&'static str> {
         let path: Vec<_> = path.split('/').collect();
-        let mut allowed: Vec<_> = self.0.iter().filter(|known| known.fits(&path)).flat_map(|known| known.methods.iter().copied()).collect();
+        let known = || self.0.iter().filter(|known| known.fits(&path));
+        // A path that is written out is itself, not an id.
+        let literal = known().find(|known| known.segments.iter().all(|segment| !segment.starts_with('{')));
+        let mut allowed: Vec<_> = match literal {
+            Some(known) => known.methods.clone(),
+            None => known().flat_map(|known| known.methods.iter().copied()).collect(),
+        };
         allowed.sort_unstable();
         allowed.dedup();
         allowed
