@@ -24,14 +24,14 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
     config
         .service(
             scope::scope("/v1/editorial")
+                .service(articles::bulk::change_articles)
+                // Before what takes an id: its other methods would take it for one.
+                .route("/articles/bulk", web::route().to(fallback))
                 .service(articles::api::list_editorial_articles)
                 .service(articles::api::create_article)
                 .service(articles::api::get_editorial_article)
                 .service(articles::api::update_article)
                 .service(articles::api::delete_article)
-                .service(articles::bulk::change_articles)
-                // Otherwise other methods would take it for the id of an article.
-                .route("/articles/bulk", web::route().to(fallback))
                 .service(articles::moves::submit_article)
                 .service(articles::moves::return_article)
                 .service(articles::moves::publish_article)
