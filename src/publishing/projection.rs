@@ -14,8 +14,7 @@ use crate::card::Slot;
 use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
 use crate::schema::{
-    article_slugs, articles, authors, bylines, changes, corrections, live_article_authors, live_article_media, live_article_slugs, live_article_tags, live_articles,
-    live_corrections,
+    article_slugs, authors, bylines, changes, corrections, live_article_authors, live_article_media, live_article_slugs, live_article_tags, live_articles, live_corrections,
 };
 use crate::timestamp::Timestamp;
 
@@ -326,12 +325,4 @@ pub fn regroup(tx: &mut PgConnection, id: Uuid, group: Uuid) -> Result<()> {
     }
     generation::content_changed(tx)?;
     Ok(())
-}
-
-/// Whether a story is before the world.
-///
-/// # Errors
-/// What the database says.
-pub fn is_live(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
-    Ok(articles::table.find(id).select(articles::live_revision).first::<Option<i32>>(conn).optional()?.flatten().is_some())
 }
