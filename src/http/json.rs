@@ -1,6 +1,7 @@
 //! JSON in: strict parsing (no duplicate members, no NUL, bounded depth), text in NFC, and faults that say where they are.
 
-use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -23,10 +24,69 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8], normalise: bool) -> Result<T> {
 /// # Errors
 /// 400 for unknown members; 422, with a pointer, for members of the wrong form.
 pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(Given(value)).map_err(|error| {
         let at = pointer(error.path());
         refusal(&at, &error.into_inner().to_string())
     })
+}
+
+/// A value whose objects are objects, at every depth: serde's derived readers would also take an array for a struct, with
+/// its items in the order in which the struct declares its members.
+struct Given(Value);
+
+impl<'de> IntoDeserializer<'de, serde_json::Error> for Given {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Given {
+    type Error = serde_json::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Array(items) => {
+                let mut items = SeqDeserializer::new(items.into_iter().map(Given));
+                let value = visitor.visit_seq(&mut items)?;
+                items.end().map(|()| value)
+            }
+            Value::Object(members) => {
+                let mut members = MapDeserializer::new(members.into_iter().map(|(name, value)| (name, Given(value))));
+                let value = visitor.visit_map(&mut members)?;
+                members.end().map(|()| value)
+            }
+            scalar => scalar.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Array(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &"an object")),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        match self.0 {
+            Value::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(self, name: &'static str, variants: &'static [&'static str], visitor: V) -> Result<V::Value, Self::Error> {
+        self.0.deserialize_enum(name, variants, visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map identifier ignored_any
+    }
 }
 
 fn refusal(at: &str, message: &str) -> Error {
@@ -177,6 +237,13 @@ mod tests {
         assert_eq!(fault(r#"{"name":"a","inner":[{"size":1,"x~/y":0}]}"#).0, 400);
         assert_eq!(fault(r#"{"inner":[]}"#), (422, "/name".into()));
         assert_eq!(fault(r#"{"name":null}"#), (422, "/name".into()));
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        assert_eq!(fault(r#"["a",[],null]"#), (422, String::new()));
+        assert_eq!(fault(r#"{"name":"a","inner":[[1]]}"#), (422, "/inner/0".into()));
+        assert_eq!(fault("[]"), (422, String::new()));
     }
 
     #[test]
