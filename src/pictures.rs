@@ -1,7 +1,10 @@
 //! The one way out for an image: a `Picture` can only be made from a row that joins its credit, and every form it takes
 //! (JSON, a figure in HTML) carries the credit line. Whether it may be shown is decided at the moment it is shown.
 
+mod credited;
+
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -9,6 +12,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+pub use credited::{Credited, Facts};
 
 use crate::body::{FigurePicture, render_figure};
 use crate::error::Result;
@@ -67,6 +72,8 @@ struct CreditRow {
     licence_code: Option<String>,
     licence_name: Option<String>,
     licence_url: Option<String>,
+    usage_terms: Option<String>,
+    acquire_licence_url: Option<String>,
     url: Option<String>,
     valid_from: Option<Timestamp>,
     valid_until: Option<Timestamp>,
@@ -87,6 +94,7 @@ pub struct Picture {
     srcset: Vec<(String, u32)>,
     size: (u32, u32),
     display: String,
+    facts: Arc<Facts>,
     standing: Standing,
 }
 
@@ -251,7 +259,8 @@ impl Picture {
             json(&serde_json::json!(line)),
             json(&serde_json::json!(sources)),
         );
-        Self { media: media.id, credit: credit.id, head, tail, alt: media.alt, caption: media.caption, url, srcset, size, display, standing }
+        let facts = Arc::new(Facts::of(&media, credit, &line));
+        Self { media: media.id, credit: credit.id, head, tail, alt: media.alt, caption: media.caption, url, srcset, size, display, facts, standing }
     }
 
     /// Why it may not be shown at this moment; `None` when it may.

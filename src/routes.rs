@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::delivery;
 use crate::delivery::articles as delivered_articles;
 use crate::delivery::cache::remember;
+use crate::delivery::machines::feeds;
 use crate::delivery::{changes, collections as delivered_collections, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, collections, credits, media, site, tags};
 use crate::http::accept::negotiate;
@@ -129,6 +130,19 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(delivery::credits::get_media_credit)
                 .service(delivery::credits::list_media_of_credit)
                 .service(delivery::site::get_site)
+                .map(|scope| scope.wrap(from_fn(remember)).wrap(from_fn(negotiate)).wrap(from_fn(identify)).wrap(cors::open())),
+        )
+        .service(
+            scope::scope("/feeds")
+                .service(feeds::get_rss_feed)
+                .service(feeds::get_atom_feed)
+                .service(feeds::get_json_feed)
+                .service(feeds::get_tag_rss_feed)
+                .service(feeds::get_tag_atom_feed)
+                .service(feeds::get_tag_json_feed)
+                .service(feeds::get_author_rss_feed)
+                .service(feeds::get_author_atom_feed)
+                .service(feeds::get_author_json_feed)
                 .map(|scope| scope.wrap(from_fn(remember)).wrap(from_fn(negotiate)).wrap(from_fn(identify)).wrap(cors::open())),
         )
         // Takes every other path: it has to be the last.

@@ -200,7 +200,7 @@ pub async fn get_author(app: State, target: Target, query: Query<AuthorView>) ->
     let reader = app.clone();
     app.db
         .read(move |conn| {
-            let Some(row) = find(conn, &target)? else { return moved(conn, &target) };
+            let Some(row) = find(conn, &target)? else { return Ok(Delivered::Moved(format!("/v1/authors/{}", slug_now(conn, &target)?))) };
             Ok(Delivered::Answer(directory::one_answer(conn, &reader, row.references, row.entry()?, chosen.as_deref())?))
         })
         .await
@@ -215,13 +215,16 @@ fn find(conn: &mut PgConnection, target: &Target) -> Result<Option<Row>> {
     Ok(sql.get_result(conn).optional()?)
 }
 
-/// A slug that a visible author bore earlier leads to the present one.
-fn moved(conn: &mut PgConnection, target: &Target) -> Result<Delivered> {
+/// The present slug of the author who bore this one earlier.
+///
+/// # Errors
+/// 404; what the database says.
+pub fn slug_now(conn: &mut PgConnection, target: &Target) -> Result<String> {
     let Target::Slug(slug) = target else { return Err(Error::not_found("author")) };
     let mut sql = Statement::<Text>::new(
         "SELECT a.slug FROM slug_redirects r JOIN live_authors v ON v.author_id = r.target_id JOIN authors a ON a.id = v.author_id WHERE r.resource = 'author' AND r.slug = ",
     );
     sql.bind(Bind::Text(slug.clone()));
     let now: Option<String> = sql.get_result(conn).optional()?;
-    now.map(|slug| Delivered::Moved(format!("/v1/authors/{slug}"))).ok_or_else(|| Error::not_found("author"))
+    now.ok_or_else(|| Error::not_found("author"))
 }

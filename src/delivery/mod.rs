@@ -11,6 +11,7 @@ pub mod credits;
 pub mod directory;
 pub mod feed;
 pub mod fields;
+pub mod machines;
 pub mod media;
 pub mod references;
 pub mod shapes;

@@ -11,7 +11,7 @@ use super::references::{Loaded, References, Wanted};
 use crate::card::{Part, Slot, inside_json_string, parts, text_of};
 use crate::error::Result;
 use crate::http::deliver::Answer;
-use crate::pictures::{Picture, Reason, withheld_json};
+use crate::pictures::{Credited, Picture, Reason, withheld_json};
 use crate::schema::live_articles;
 use crate::timestamp::Timestamp;
 
@@ -22,6 +22,8 @@ pub struct Splicer {
     now: Timestamp,
     keys: BTreeSet<String>,
     changes_at: Option<Timestamp>,
+    /// Whether a picture that is withheld leaves an empty figure where it stood.
+    keeps_places: bool,
 }
 
 impl Splicer {
@@ -44,8 +46,8 @@ impl Splicer {
             }
         }
         let loaded = references.load(conn, generation, base, &wanted)?;
-        let related = if related.is_empty() { HashMap::new() } else { load_related(conn, &related)? };
-        Ok(Self { loaded, related, now: crate::app::now(), keys: BTreeSet::new(), changes_at: None })
+        let related = if related.is_empty() { HashMap::new() } else { load_related(conn, &related, &loaded.url_template)? };
+        Ok(Self { loaded, related, now: crate::app::now(), keys: BTreeSet::new(), changes_at: None, keeps_places: true })
     }
 
     /// The text with every slot filled.
@@ -78,13 +80,15 @@ impl Splicer {
             }
             Slot::Picture { media, alt, caption } => self.picture(*media, text_of(alt).as_deref(), text_of(caption).as_deref(), out),
             Slot::Figure { media, alt, caption, layout, .. } => {
-                if let Some(picture) = self.note(*media) {
+                let keeps_places = self.keeps_places;
+                if let Some(picture) = self.note(*media).filter(|p| keeps_places || p.withheld(self.now).is_none()) {
                     let figure = picture.figure(self.now, text_of(alt).as_deref(), text_of(caption).as_deref(), text_of(layout).as_deref());
                     out.push_str(&inside_json_string(&figure));
                 }
             }
             Slot::Url { id, slug, language, date } => out.push_str(&json(&self.url(*id, slug, language, date))),
             Slot::Related(id) => {
+                self.keys.insert(format!("article-{id}"));
                 if let Some((url, headline)) = self.related.get(id).cloned() {
                     let link = format!("<aside class=\"related\"><a href=\"{}\">{}</a></aside>", escape(&url), escape(&headline));
                     out.push_str(&inside_json_string(&link));
@@ -109,6 +113,18 @@ impl Splicer {
             Some(picture) => picture.write_json(self.now, alt, caption, out),
             None => out.push_str(withheld_json(Reason::Withdrawn)),
         }
+    }
+
+    /// For readers who cannot know our empty figures: a picture that is withheld leaves no trace in HTML.
+    #[must_use]
+    pub fn without_places(mut self) -> Self {
+        self.keeps_places = false;
+        self
+    }
+
+    /// A picture with its credit, for the shapes of others; `None` while it is withheld.
+    pub fn credited(&mut self, media: Uuid, alt: Option<&str>, caption: Option<&str>) -> Option<Credited> {
+        self.note(media)?.credited(self.now, alt, caption)
     }
 
     /// A picture by itself, as JSON.
@@ -162,11 +178,13 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Address and headline of those stories that are live, read off their cards.
-fn load_related(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>> {
-    let rows: Vec<(Uuid, String, String)> =
-        live_articles::table.filter(live_articles::id.eq_any(ids)).select((live_articles::id, live_articles::slug, live_articles::card)).load(conn)?;
-    Ok(rows.into_iter().filter_map(|(id, slug, card)| Some((id, (format!("/{slug}"), headline_of(&card)?)))).collect())
+/// Address and headline of those stories that are live, the headline read off their cards.
+fn load_related(conn: &mut PgConnection, ids: &[Uuid], template: &str) -> Result<HashMap<Uuid, (String, String)>> {
+    use live_articles as l;
+    let rows: Vec<(Uuid, String, String, Timestamp, String)> =
+        l::table.filter(l::id.eq_any(ids)).select((l::id, l::slug, l::language, l::first_published_at, l::card)).load(conn)?;
+    let address = |id, slug: &str, language: &str, at: Timestamp| fill_url(template, id, slug, language, &at.instant().format("%Y-%m-%d").to_string());
+    Ok(rows.into_iter().filter_map(|(id, slug, language, at, card)| Some((id, (address(id, &slug, &language, at), headline_of(&card)?)))).collect())
 }
 
 /// The headline of a card, without reading the rest.

@@ -176,7 +176,7 @@ pub async fn get_tag(app: State, target: Target, query: Query<TagView>) -> Resul
     let reader = app.clone();
     app.db
         .read(move |conn| {
-            let Some(row) = find(conn, &target)? else { return moved(conn, &target) };
+            let Some(row) = find(conn, &target)? else { return Ok(Delivered::Moved(format!("/v1/tags/{}", slug_now(conn, &target)?))) };
             Ok(Delivered::Answer(directory::one_answer(conn, &reader, row.references, row.entry()?, chosen.as_deref())?))
         })
         .await
@@ -191,8 +191,11 @@ fn find(conn: &mut PgConnection, target: &Target) -> Result<Option<Row>> {
     Ok(sql.get_result(conn).optional()?)
 }
 
-/// A slug that a visible tag bore earlier, and the id of one that was merged into it, lead to its present slug.
-fn moved(conn: &mut PgConnection, target: &Target) -> Result<Delivered> {
+/// The present slug of what bore this slug earlier, or was merged away under this id.
+///
+/// # Errors
+/// 404; what the database says.
+pub fn slug_now(conn: &mut PgConnection, target: &Target) -> Result<String> {
     let old = match target {
         Target::Id(id) => id.to_string(),
         Target::Slug(slug) => slug.clone(),
@@ -202,5 +205,5 @@ fn moved(conn: &mut PgConnection, target: &Target) -> Result<Delivered> {
     );
     sql.bind(Bind::Text(old));
     let now: Option<String> = sql.get_result(conn).optional()?;
-    now.map(|slug| Delivered::Moved(format!("/v1/tags/{slug}"))).ok_or_else(|| Error::not_found("tag"))
+    now.ok_or_else(|| Error::not_found("tag"))
 }

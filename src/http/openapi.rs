@@ -111,6 +111,11 @@ pub fn answers_in_json_only(operation: &Operation) -> bool {
     kinds.peek().is_some() && kinds.all(|kind| kind == "application/json")
 }
 
+/// Whether it is for the world, or asks who is there.
+fn is_delivered(path: &str) -> bool {
+    ["/v1/", "/feeds/", "/sitemaps/"].iter().any(|room| path.starts_with(room))
+}
+
 fn has_header(operation: &Operation, name: &str) -> bool {
     operation.parameters.iter().flatten().any(|p| matches!(p, RefOr::T(p) if matches!(p.parameter_in, ParameterIn::Header) && p.name == name))
 }
@@ -136,11 +141,11 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
             responses.entry(status.to_owned()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(*name)));
         }
     }
-    if *method == HttpMethod::Get && (public && path.starts_with("/v1/") || desk && path.ends_with('}')) {
+    if *method == HttpMethod::Get && (public && is_delivered(path) || desk && path.ends_with('}')) {
         add_header(operation, "If-None-Match", false, "The ETag of the answer you have; 304 when it is still the same.");
         operation.responses.responses.entry("304".to_owned()).or_insert_with(|| RefOr::T(ResponseBuilder::new().description("Unchanged since the given ETag.").build()));
     }
-    if public && *method == HttpMethod::Get && path.starts_with("/v1/") && path.contains("{id}") {
+    if public && *method == HttpMethod::Get && is_delivered(path) && path.contains("{id}") {
         let location = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String).build())).description(Some("Where it is now.")).build();
         operation.responses.responses.entry("308".to_owned()).or_insert_with(|| {
             RefOr::T(ResponseBuilder::new().description("The slug is an earlier one; the thing is at the given address now.").header("Location", location).build())
@@ -161,7 +166,7 @@ fn describe_location(operation: &mut Operation) {
 fn refusals_of(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<&'static str> {
     let (desk, public) = (path.starts_with("/v1/editorial"), is_public(operation));
     let mut statuses = vec!["400", "500", "503"];
-    if !public || path.starts_with("/v1/") {
+    if !public || is_delivered(path) {
         // A bad token is refused on public operations too: it is never read as "anonymous".
         statuses.push("401");
     }

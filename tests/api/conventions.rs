@@ -398,7 +398,8 @@ fn a_publish_may_be_repeated_under_its_key() {
 fn bad_credentials_are_never_taken_for_none() {
     let app = TestApp::start();
     let good = app.editor.token().to_owned();
-    let changed = format!("{}A", &good[..good.len() - 1]);
+    // One token in sixteen ends in A by itself.
+    let changed = format!("{}{}", &good[..good.len() - 1], if good.ends_with('A') { 'E' } else { 'A' });
     let unsigned = format!("eyJhbGciOiJub25lIn0.{}.", good.split('.').nth(1).unwrap());
     for token in ["nonsense", "", "mhk_0123456789", changed.as_str(), unsigned.as_str()] {
         for path in ["/v1/articles", ARTICLES] {

@@ -19,6 +19,7 @@ mod desk_cost;
 mod desk_properties;
 mod feed;
 mod feed_cost;
+mod feeds;
 mod identity;
 mod leaks;
 mod media;

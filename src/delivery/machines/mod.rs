@@ -1,0 +1,11 @@
+//! Live stories in the shapes that machines know: feeds, sitemaps, JSON-LD, ninjs. Each is written from the same
+//! [`story::Story`]; what a story is and who may see it is decided elsewhere.
+
+pub mod atom;
+pub mod content;
+pub mod feeds;
+pub mod json_feed;
+pub mod publication;
+pub mod rss;
+pub mod story;
+pub mod xml;
