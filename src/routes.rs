@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::delivery;
 use crate::delivery::articles as delivered_articles;
 use crate::delivery::cache::remember;
-use crate::delivery::machines::feeds;
+use crate::delivery::machines::{feeds, robots, sitemaps};
 use crate::delivery::{changes, collections as delivered_collections, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, collections, credits, media, site, tags};
 use crate::http::accept::negotiate;
@@ -145,6 +145,13 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(feeds::get_author_json_feed)
                 .map(|scope| scope.wrap(from_fn(remember)).wrap(from_fn(negotiate)).wrap(from_fn(identify)).wrap(cors::open())),
         )
+        .service(
+            scope::scope("/sitemaps")
+                .service(sitemaps::get_sitemap_index)
+                .service(sitemaps::get_news_sitemap)
+                .service(sitemaps::get_sitemap_page)
+                .map(|scope| scope.wrap(from_fn(remember)).wrap(from_fn(negotiate)).wrap(from_fn(identify)).wrap(cors::open())),
+        )
         // Takes every other path: it has to be the last.
         .service(
             scope::scope("")
@@ -152,6 +159,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(operations::get_liveness)
                 .service(operations::get_readiness)
                 .service(operations::get_openapi)
+                .service(robots::get_robots)
                 .service(problems::get_problem_kind)
                 .service(docs::find_docs)
                 .service(docs::get_docs)

@@ -22,7 +22,11 @@ struct Known {
 impl Known {
     fn fits(&self, path: &[&str]) -> bool {
         self.segments.len() == path.len()
-            && self.segments.iter().zip(path).all(|(pattern, segment)| if pattern.starts_with('{') { !segment.is_empty() } else { pattern == segment })
+            && self.segments.iter().zip(path).all(|(pattern, segment)| match pattern.split_once('}') {
+                // `{page}.xml` is any name with that ending.
+                Some((_, ending)) => segment.strip_suffix(ending).is_some_and(|name| !name.is_empty()),
+                None => pattern == segment,
+            })
     }
 }
 

@@ -113,7 +113,7 @@ pub fn answers_in_json_only(operation: &Operation) -> bool {
 
 /// Whether it is for the world, or asks who is there.
 fn is_delivered(path: &str) -> bool {
-    ["/v1/", "/feeds/", "/sitemaps/"].iter().any(|room| path.starts_with(room))
+    ["/v1/", "/feeds/", "/sitemaps/", "/robots.txt"].iter().any(|room| path.starts_with(room))
 }
 
 fn has_header(operation: &Operation, name: &str) -> bool {

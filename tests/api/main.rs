@@ -29,6 +29,7 @@ mod processes;
 mod races;
 mod records;
 mod site;
+mod sitemaps;
 mod tags;
 mod workflow_matrix;
 mod world;

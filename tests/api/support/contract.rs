@@ -59,7 +59,11 @@ fn path_item(path: &str) -> Option<(&'static str, &'static Value)> {
     let segments: Vec<_> = path.split('/').collect();
     let fits = |template: &str| {
         let parts: Vec<_> = template.split('/').collect();
-        parts.len() == segments.len() && parts.iter().zip(&segments).all(|(part, segment)| if part.starts_with('{') { !segment.is_empty() } else { part == segment })
+        let fits = |part: &str, segment: &str| match part.split_once('}') {
+            Some((_, ending)) => segment.strip_suffix(ending).is_some_and(|name| !name.is_empty()),
+            None => part == segment,
+        };
+        parts.len() == segments.len() && parts.iter().zip(&segments).all(|(part, segment)| fits(part, segment))
     };
     let paths = document()["paths"].as_object().unwrap();
     let mut found: Vec<_> = paths.iter().filter(|(template, _)| fits(template)).collect();
