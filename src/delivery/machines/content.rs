@@ -73,7 +73,7 @@ pub fn html(story: &Story) -> String {
 fn note(correction: &CardCorrection, out: &mut String) {
     let day = correction.at.instant().format("%Y-%m-%d");
     let text = quick_xml::escape::escape(correction.text.as_str()).replace('\n', "<br>");
-    let _ = write!(out, "<aside class=\"correction\" data-kind=\"{}\"><p><time datetime=\"{}\">{day}</time> {text}</p></aside>\n", correction.kind.as_str(), correction.at);
+    let _ = writeln!(out, "<aside class=\"correction\" data-kind=\"{}\"><p><time datetime=\"{}\">{day}</time> {text}</p></aside>", correction.kind.as_str(), correction.at);
 }
 
 #[cfg(test)]
