@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::delivery;
 use crate::delivery::articles as delivered_articles;
 use crate::delivery::cache::remember;
-use crate::delivery::machines::{feeds, robots, sitemaps};
+use crate::delivery::machines::{feeds, json_ld, ninjs, robots, sitemaps};
 use crate::delivery::{changes, collections as delivered_collections, corrections, media as delivered_media};
 use crate::editorial::{articles, authors, collections, credits, media, site, tags};
 use crate::http::accept::negotiate;
@@ -116,6 +116,8 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
             scope::scope("/v1")
                 .service(delivered_articles::list_articles)
                 .service(delivered_articles::get_article)
+                .service(json_ld::get_article_jsonld)
+                .service(ninjs::get_article_ninjs)
                 .service(delivered_media::get_media)
                 .service(delivered_media::get_media_file)
                 .service(delivered_collections::get_collection)

@@ -284,7 +284,7 @@ pub async fn get_article(app: State, target: Target, query: Query<ArticleQuery>)
     let reader = app.clone();
     app.db
         .read(move |conn| {
-            let Some(row) = find(conn, &target, with(Some(format)))? else { return moved(conn, &target) };
+            let Some(row) = find(conn, &target, with(Some(format)))? else { return moved(conn, &target, "") };
             Ok(Delivered::Answer(story_answer(conn, &reader, row, format, chosen.as_deref())?))
         })
         .await
@@ -308,7 +308,11 @@ pub fn story_answer(conn: &mut PgConnection, app: &App, row: Row, format: BodyFo
     Ok(splicer.answer(object.into_bytes()))
 }
 
-fn find(conn: &mut PgConnection, target: &Target, with: With) -> Result<Option<Row>> {
+/// The live story that is meant.
+///
+/// # Errors
+/// What the database says.
+pub fn find(conn: &mut PgConnection, target: &Target, with: With) -> Result<Option<Row>> {
     let mut sql = feed::select(with);
     sql.sql("l.published_at").sql(feed::FROM_LIVE);
     match target {
@@ -318,11 +322,14 @@ fn find(conn: &mut PgConnection, target: &Target, with: With) -> Result<Option<R
     Ok(sql.get_result::<Row>(conn).optional()?)
 }
 
-/// A slug that a live story bore earlier leads to where it is now.
-fn moved(conn: &mut PgConnection, target: &Target) -> Result<Delivered> {
+/// A slug that a live story bore earlier leads to where it is now; `below` is the part of the path after it.
+///
+/// # Errors
+/// 404; what the database says.
+pub fn moved(conn: &mut PgConnection, target: &Target, below: &str) -> Result<Delivered> {
     let nothing = || Error::not_found("article");
     let Target::Slug(slug) = target else { return Err(nothing()) };
     let now: Option<String> =
         live_article_slugs::table.inner_join(live_articles::table).filter(live_article_slugs::slug.eq(slug)).select(live_articles::slug).first(conn).optional()?;
-    now.map(|slug| Delivered::Moved(format!("/v1/articles/{slug}"))).ok_or_else(nothing)
+    now.map(|slug| Delivered::Moved(format!("/v1/articles/{slug}{below}"))).ok_or_else(nothing)
 }

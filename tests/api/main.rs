@@ -17,6 +17,7 @@ mod demo;
 mod desk;
 mod desk_cost;
 mod desk_properties;
+mod exchange;
 mod feed;
 mod feed_cost;
 mod feeds;
