@@ -108,6 +108,15 @@ pub struct Config {
     #[arg(long, global = true, env = "DATABASE_STATEMENT_CACHE", default_value = "on")]
     pub statement_cache: Switch,
 
+    /// Address of a cache in front that is told which surrogate keys to forget when the world changes.
+    #[arg(long, global = true, env = "MASTHEAD_PURGE_URL")]
+    pub purge_url: Option<url::Url>,
+    /// Method of those requests; the keys are in their `Surrogate-Key` header.
+    #[arg(long, global = true, env = "MASTHEAD_PURGE_METHOD", default_value = "PURGE")]
+    pub purge_method: String,
+    /// One more header of those requests, such as "Fastly-Key: …".
+    #[arg(long, global = true, env = "MASTHEAD_PURGE_HEADER", hide_env_values = true, value_parser = secret)]
+    pub purge_header: Option<Secret>,
     /// Memory for ready answers to readers, in bytes; 0 keeps none.
     #[arg(long, global = true, env = "MASTHEAD_CACHE_BYTES", default_value_t = 64 * 1024 * 1024)]
     pub cache_bytes: u64,

@@ -144,6 +144,7 @@ diesel::table! {
         article_id -> Uuid,
         slug -> Text,
         revision -> Nullable<Int4>,
+        surrogate_keys -> Array<Nullable<Text>>,
     }
 }
 
@@ -379,6 +380,16 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    purges (id) {
+        id -> Int8,
+        keys -> Array<Nullable<Text>>,
+        due_at -> Timestamptz,
+        sent -> Bool,
+        at -> Timestamptz,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Every background job by name and how often. Several processes may run them at once: each job is one statement or
 //! touches only this process.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -14,8 +16,10 @@ use tokio::time::MissedTickBehavior;
 use crate::app::App;
 use crate::db::once;
 use crate::editorial::articles::schedule;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::http::surrogates::OVERFULL;
 use crate::identity;
+use crate::publishing::purges;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -31,7 +35,9 @@ struct Job {
 
 const JOBS: &[Job] = &[
     Job { name: "do what is scheduled", every: Duration::from_secs(1), work: |app| Box::pin(do_scheduled(app)) },
+    Job { name: "purge caches in front", every: Duration::from_millis(250), work: |app| Box::pin(purge_caches(app)) },
     Job { name: "forget answers kept for retries", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_kept_answers(app)) },
+    Job { name: "forget purges that nobody sent", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_unsent_purges(app)) },
     Job { name: "forget ended sessions", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_ended_sessions(app)) },
     Job { name: "forget old audit events", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_old_events(app)) },
 ];
@@ -91,6 +97,35 @@ async fn do_scheduled(app: Data<App>) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Has the cache in front forget what has changed. What it did not take is sent again.
+///
+/// # Errors
+/// When the cache cannot be reached or refuses; what the database says.
+pub async fn purge_caches(app: Data<App>) -> Result<()> {
+    let Some(purger) = &app.purger else { return Ok(()) };
+    loop {
+        let due = app.db.write(purges::claim).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let keys: BTreeSet<String> = due.iter().flat_map(|purge| purge.keys.iter().cloned()).chain([OVERFULL.to_owned()]).collect();
+        let keys: Vec<_> = keys.into_iter().collect();
+        purger.purge(&keys).await.map_err(Error::internal)?;
+        let (due, more) = (Arc::new(due), !app.stopping.load(Ordering::SeqCst));
+        let done = Arc::clone(&due);
+        app.db.write(move |tx| purges::settle(tx, &done)).await?;
+        if due.len() < purges::AT_ONCE || !more {
+            return Ok(());
+        }
+    }
+}
+
+async fn forget_unsent_purges(app: Data<App>) -> Result<()> {
+    let forgotten = app.db.write(purges::forget).await?;
+    tracing::debug!(forgotten, "{forgotten} purges forgotten");
+    Ok(())
 }
 
 async fn forget_kept_answers(app: Data<App>) -> Result<()> {

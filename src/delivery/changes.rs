@@ -4,17 +4,18 @@
 use actix_web::get;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::app::State;
 use crate::db::page::{Page, PageInfo, PageRequest, Signer};
+use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
 use crate::http::deliver::Answer;
 use crate::http::query::Query;
 use crate::http::reply::PageUrl;
-use crate::schema::changes;
 use crate::timestamp::Timestamp;
 
 /// What happened.
@@ -34,11 +35,9 @@ pub enum ChangeWord {
 }
 
 /// Something that happened to a story.
-#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
-#[diesel(table_name = changes)]
+#[derive(Debug, Clone, Queryable, Serialize, ToSchema)]
 pub struct ChangeItem {
     /// Counts what happened; a later one is greater.
-    #[diesel(column_name = generation)]
     pub sequence: i64,
     /// When.
     pub at: Timestamp,
@@ -52,7 +51,18 @@ pub struct ChangeItem {
     /// The revision that is live since; null for a story that is gone.
     #[schema(required = true)]
     pub revision: Option<i32>,
+    /// What a cache has to forget: the surrogate keys of the answers that it made stale.
+    #[schema(example = json!(["article-0198c5e2-5f0e-7cc1-b0a1-1d3a3e9c2b11", "feed"]))]
+    pub surrogate_keys: Vec<String>,
 }
+
+type Columns = (BigInt, Timestamptz, Text, SqlUuid, Text, Nullable<Integer>, Array<Text>);
+
+/// A change makes stale what the story shows since, and what it showed until then.
+const SELECT: &str = "SELECT c.generation, c.at, c.kind, c.article_id, c.slug, c.revision, \
+     ARRAY(SELECT unnest(ARRAY['article-' || c.article_id, 'changes', 'corrections', 'feed']) UNION SELECT unnest(c.surrogate_keys) UNION SELECT unnest(b.surrogate_keys) ORDER BY 1) \
+     FROM changes c LEFT JOIN LATERAL (SELECT surrogate_keys FROM changes WHERE article_id = c.article_id AND generation < c.generation ORDER BY generation DESC LIMIT 1) b ON true \
+     WHERE c.generation > ";
 
 /// Which part of the list.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -68,8 +78,9 @@ pub struct ChangesQuery {
 
 fn list(conn: &mut PgConnection, page: &PageRequest<i64>, signer: &Signer) -> Result<Page<ChangeItem>> {
     let after = page.key().copied().unwrap_or(0);
-    let mut rows: Vec<ChangeItem> =
-        changes::table.filter(changes::generation.gt(after)).order(changes::generation).limit(page.take() - 1).select(ChangeItem::as_select()).load(conn)?;
+    let mut sql = Statement::<Columns>::new(SELECT);
+    sql.bind(Bind::Big(after)).sql(" ORDER BY c.generation LIMIT ").literal(page.take() - 1);
+    let mut rows: Vec<ChangeItem> = sql.load(conn)?;
     rows.truncate(usize::from(page.limit));
     let last = rows.last().map_or(after, |row| row.sequence);
     let next = page.cursor_at(&last, signer)?;

@@ -86,7 +86,11 @@ impl Splicer {
                     out.push_str(&inside_json_string(&figure));
                 }
             }
-            Slot::Url { id, slug, language, date } => out.push_str(&json(&self.url(*id, slug, language, date))),
+            Slot::Url { id, slug, language, date } => {
+                // The site says how addresses are made.
+                self.keys.insert("site".to_owned());
+                out.push_str(&json(&self.url(*id, slug, language, date)));
+            }
             Slot::Related(id) => {
                 self.keys.insert(format!("article-{id}"));
                 if let Some((url, headline)) = self.related.get(id).cloned() {

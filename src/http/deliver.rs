@@ -19,8 +19,6 @@ const STALE_WHILE_REVALIDATE: i64 = 60;
 const STALE_IF_ERROR: i64 = 86_400;
 /// Bodies smaller than this are not worth compressing.
 const WORTH_COMPRESSING: usize = 1_024;
-/// Bytes of surrogate keys sent at the most; beyond it the list's own key has to do.
-const MOST_KEYS: usize = 8_000;
 
 /// A finished answer for the world.
 #[derive(Debug, Clone)]
@@ -155,12 +153,7 @@ impl From<Answer> for Ready {
     fn from(answer: Answer) -> Self {
         let digest = Sha256::digest(&answer.body);
         let tag = digest.iter().take(12).fold(String::with_capacity(24), |tag, byte| tag + &format!("{byte:02x}"));
-        let mut size = 0;
-        let keys = answer.keys.iter().map(String::as_str).take_while(|key| {
-            size += key.len() + 5;
-            size < MOST_KEYS
-        });
-        let keys: Vec<_> = keys.collect();
+        let keys = super::surrogates::fitting(&answer.keys);
         let groups = || keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ");
         let keys = (!keys.is_empty()).then(|| (keys.join(" "), groups()));
         Self {

@@ -14,3 +14,4 @@ pub mod openapi;
 pub mod problems;
 pub mod query;
 pub mod reply;
+pub mod surrogates;

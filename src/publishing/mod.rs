@@ -8,5 +8,6 @@ pub mod counts;
 pub mod generation;
 pub mod obstacles;
 pub mod projection;
+pub mod purges;
 pub mod revisions;
 pub mod story;

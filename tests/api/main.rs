@@ -27,6 +27,7 @@ mod media;
 mod media_delivery;
 mod openapi;
 mod processes;
+mod purging;
 mod races;
 mod records;
 mod site;

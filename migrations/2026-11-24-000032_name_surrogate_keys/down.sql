@@ -1,0 +1,12 @@
+DROP TRIGGER site_purged ON site;
+DROP TRIGGER live_collections_purged ON live_collections;
+DROP TRIGGER tags_purged ON tags;
+DROP TRIGGER media_credits_purged ON media_credits;
+DROP TRIGGER media_purged ON media;
+DROP TRIGGER authors_purged ON authors;
+DROP TRIGGER changes_keyed ON changes;
+DROP FUNCTION purge_site();
+DROP FUNCTION purge_reference();
+DROP FUNCTION name_surrogate_keys();
+DROP TABLE purges;
+ALTER TABLE changes DROP COLUMN surrogate_keys;
