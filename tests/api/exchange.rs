@@ -8,7 +8,7 @@ use masthead::demo::newsroom;
 use serde_json::{Value, json};
 
 use crate::support::specimens::jpeg;
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, skipped};
 
 /// IPTC's own schema, where it is at hand.
 #[expect(clippy::disallowed_methods, reason = "the tests have no settings; this names a folder of theirs")]
@@ -16,7 +16,7 @@ fn schema() -> Option<&'static Validator> {
     static SCHEMA: OnceLock<Option<Validator>> = OnceLock::new();
     let load = || {
         let Ok(folder) = std::env::var("NINJS_SCHEMAS") else {
-            eprintln!("SKIPPED: ninjs is not held against IPTC's schema: NINJS_SCHEMAS names no folder");
+            skipped("ninjs is not held against IPTC's schema: NINJS_SCHEMAS names no folder");
             return None;
         };
         let read = |file: &str| serde_json::from_str::<Value>(&std::fs::read_to_string(format!("{folder}/{file}")).unwrap()).unwrap();

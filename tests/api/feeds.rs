@@ -177,6 +177,10 @@ fn feeds_follow_the_newsroom_at_once() {
     for answer in everywhere("").into_iter().chain(everywhere("tags/old-name/")) {
         assert_eq!(read(&answer.expect(200)).entries.len(), 1);
     }
+    for answer in everywhere("").into_iter().chain(everywhere("tags/old-name/")) {
+        answer.expect(200);
+    }
+    assert_eq!(app.parts.responses.hits.load(std::sync::atomic::Ordering::Relaxed), 6, "each is kept ready");
     // A tag that only a draft has is not there.
     for answer in everywhere("tags/kept-back/").into_iter().chain(everywhere("authors/nobody/")) {
         assert_eq!(answer.expect(404).problem(), "not-found");

@@ -11,7 +11,7 @@ use diesel::RunQueryDsl;
 use masthead::worker;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, TestApp, skipped};
 
 /// Does what the worker does four times a second.
 fn purge(app: &TestApp) -> masthead::error::Result<()> {
@@ -205,7 +205,7 @@ impl Varnish {
 #[test]
 fn a_varnish_in_front_forgets_what_has_changed_and_nothing_else() {
     if !has_varnish() {
-        eprintln!("SKIPPED: Varnish is not here and cannot be installed; purging was not tried against a real cache");
+        skipped("Varnish is not here and cannot be installed: purging was not tried against a real cache");
         return;
     }
     // The cache has to know the service and the service the cache, so a second process is the one that tells.

@@ -37,3 +37,9 @@ pub use answer::Answer;
 pub use client::Client;
 pub use cluster::cluster;
 pub use service::{SIGNING_KEY, TestApp};
+
+/// Tells, past what the test runner keeps to itself, what was not tried and why.
+pub fn skipped(why: &str) {
+    use std::io::Write;
+    std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).unwrap();
+}
