@@ -4,6 +4,7 @@
 mod credited;
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use diesel::pg::PgConnection;
@@ -26,6 +27,9 @@ use crate::timestamp::Timestamp;
 pub const SHOWN_LIVE: &str = "(EXISTS (SELECT FROM live_article_media u WHERE u.media_id = media.id) \
      OR EXISTS (SELECT FROM authors a JOIN live_authors l ON l.author_id = a.id WHERE a.avatar_media_id = media.id) \
      OR EXISTS (SELECT FROM site s WHERE s.logo_media_id = media.id))";
+
+/// The widest copy of a portrait beside a byline, in pixels.
+const WIDEST_PORTRAIT: u32 = 480;
 
 /// Why a picture is not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -85,13 +89,14 @@ struct CreditRow {
 pub struct Picture {
     media: Uuid,
     credit: Uuid,
-    /// JSON of everything before and after the alt text and caption.
+    /// JSON of everything before the alt text and between the caption and the srcset.
     head: String,
     tail: String,
     alt: Option<String>,
     caption: Option<String>,
     url: String,
-    srcset: Vec<(String, u32)>,
+    /// Widths of the smaller copies.
+    smaller: &'static [u32],
     size: (u32, u32),
     display: String,
     facts: Arc<Facts>,
@@ -226,9 +231,8 @@ impl Picture {
         let size = (media.width.unwrap_or(0).unsigned_abs(), media.height.unwrap_or(0).unsigned_abs());
         let url = format!("{base}/v1/media/{}/file?v={}", media.id, stamp(&media, credit));
         // A smaller copy of an animation would be a still.
-        let ladder: &[u32] = if media.mime == "image/gif" { &[] } else { &LADDER };
-        let mut srcset: Vec<_> = ladder.iter().filter(|w| **w < size.0).map(|w| (format!("{url}&w={w}"), *w)).collect();
-        srcset.push((url.clone(), size.0));
+        let ladder: &'static [u32] = if media.mime == "image/gif" { &[] } else { &LADDER };
+        let smaller = ladder.split_at(ladder.partition_point(|width| *width < size.0)).0;
         let line = media.credit_line.clone().unwrap_or_else(|| credit.credit_line.clone());
         let display = match &media.credit_line {
             Some(line) => fill_template(&credit.credit_template, line, line),
@@ -250,17 +254,15 @@ impl Picture {
             .or(credit.licence_url.as_ref())
             .map(|_| serde_json::json!({ "code": credit.licence_code, "name": credit.licence_name, "url": credit.licence_url }));
         let focal = media.focal_x.zip(media.focal_y).map(|(x, y)| serde_json::json!({ "x": round(x), "y": round(y) }));
-        let sources: Vec<_> = srcset.iter().map(|(url, width)| serde_json::json!({ "url": url, "width": width })).collect();
         let tail = format!(
-            ",\"blurhash\":{},\"focal_point\":{},\"credit\":{},\"credit_line\":{},\"srcset\":{}}}",
+            ",\"blurhash\":{},\"focal_point\":{},\"credit\":{},\"credit_line\":{},",
             json(&serde_json::json!(media.blurhash)),
             json(&serde_json::json!(focal)),
             json(&serde_json::json!({ "id": credit.id, "slug": credit.slug, "name": credit.name, "display": display, "url": credit.url, "licence": licence })),
             json(&serde_json::json!(line)),
-            json(&serde_json::json!(sources)),
         );
         let facts = Arc::new(Facts::of(&media, credit, &line));
-        Self { media: media.id, credit: credit.id, head, tail, alt: media.alt, caption: media.caption, url, srcset, size, display, facts, standing }
+        Self { media: media.id, credit: credit.id, head, tail, alt: media.alt, caption: media.caption, url, smaller, size, display, facts, standing }
     }
 
     /// Why it may not be shown at this moment; `None` when it may.
@@ -287,8 +289,24 @@ impl Picture {
         self.alt.is_some()
     }
 
+    /// Bytes that it takes in memory, about.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let texts = [Some(&self.head), Some(&self.tail), self.alt.as_ref(), self.caption.as_ref(), Some(&self.url), Some(&self.display)];
+        texts.into_iter().flatten().map(String::len).sum::<usize>() + size_of::<Self>()
+    }
+
     /// Writes the Picture of the contract, or its withheld form. `alt` and `caption` are those of this use.
     pub fn write_json(&self, now: Timestamp, alt: Option<&str>, caption: Option<&str>, out: &mut String) {
+        self.write(now, alt, caption, u32::MAX, out);
+    }
+
+    /// Writes the Picture as the portrait beside a byline: no copy in its srcset is wider than any place for it.
+    pub fn write_portrait(&self, now: Timestamp, out: &mut String) {
+        self.write(now, None, None, WIDEST_PORTRAIT, out);
+    }
+
+    fn write(&self, now: Timestamp, alt: Option<&str>, caption: Option<&str>, widest: u32, out: &mut String) {
         if let Some(reason) = self.withheld(now) {
             out.push_str(withheld_json(reason));
             return;
@@ -300,6 +318,31 @@ impl Picture {
         out.push_str(",\"caption\":");
         out.push_str(&quoted(caption.or(self.caption.as_deref())));
         out.push_str(&self.tail);
+        self.write_srcset(widest, out);
+        out.push('}');
+    }
+
+    /// The copies up to a width, and the picture itself where it is not wider or there is no other. Our own addresses are
+    /// parsed URLs: nothing in them needs escaping in JSON.
+    fn write_srcset(&self, widest: u32, out: &mut String) {
+        out.push_str(",\"srcset\":[");
+        let mut between = "";
+        let smaller = self.smaller.iter().filter(|width| **width <= widest);
+        for width in smaller {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{between}{{\"url\":\"{}&w={width}\",\"width\":{width}}}", self.url);
+            between = ",";
+        }
+        if self.size.0 <= widest || between.is_empty() {
+            let _ = write!(out, "{between}{{\"url\":\"{}\",\"width\":{}}}", self.url, self.size.0);
+        }
+        out.push(']');
+    }
+
+    /// Addresses and widths of all copies, the picture itself last.
+    fn sources(&self) -> Vec<(String, u32)> {
+        let smaller = self.smaller.iter().map(|width| (format!("{}&w={width}", self.url), *width));
+        smaller.chain([(self.url.clone(), self.size.0)]).collect()
     }
 
     /// The picture as a figure in HTML with its credit; nothing but a note when it is withheld.
@@ -308,6 +351,7 @@ impl Picture {
         if self.withheld(now).is_some() {
             return format!("<figure data-media-id=\"{}\" data-withheld=\"true\"></figure>", self.media);
         }
+        let srcset = self.sources();
         render_figure(&FigurePicture {
             media_id: self.media,
             url: &self.url,
@@ -316,7 +360,7 @@ impl Picture {
             alt: Some(alt.or(self.alt.as_deref()).unwrap_or_default()),
             caption: caption.or(self.caption.as_deref()),
             credit_display: &self.display,
-            srcset: &self.srcset,
+            srcset: &srcset,
             layout,
         })
     }

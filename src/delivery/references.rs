@@ -40,8 +40,21 @@ enum Item {
     Nothing,
 }
 
-/// Entries kept at the most.
-const CAPACITY: u64 = 100_000;
+impl Item {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Author(author) => author.members.len(),
+            Self::Tag(text) | Self::UrlTemplate(text) => text.len(),
+            Self::Picture(picture) => picture.weight(),
+            Self::Nothing => 0,
+        }
+    }
+}
+
+/// Bytes kept at the most.
+const CAPACITY: u64 = 32 << 20;
+/// What the cache itself needs for an entry, about.
+const ENTRY: usize = 256;
 
 /// The cache.
 pub struct References {
@@ -71,7 +84,8 @@ impl References {
     /// An empty cache.
     #[must_use]
     pub fn new() -> Self {
-        Self { cache: Cache::new(CAPACITY) }
+        let weigh = |_: &(Kind, Uuid), (_, item): &(i64, Item)| u32::try_from(item.weight() + ENTRY).unwrap_or(u32::MAX);
+        Self { cache: Cache::builder().max_capacity(CAPACITY).weigher(weigh).build() }
     }
 
     fn cached(&self, kind: Kind, id: Uuid, generation: i64) -> Option<Item> {
@@ -86,11 +100,11 @@ impl References {
     ///
     /// # Errors
     /// What the database says.
-    pub fn load(&self, conn: &mut PgConnection, generation: i64, base: &str, wanted: &Wanted) -> Result<Loaded> {
+    pub fn load(&self, conn: &mut PgConnection, generation: i64, base: &str, wanted: Wanted) -> Result<Loaded> {
         let mut loaded = Loaded { url_template: self.url_template(conn, generation)?, ..Loaded::default() };
         self.resolve(
             Kind::Author,
-            &wanted.authors,
+            wanted.authors,
             generation,
             |ids| load_authors(conn, ids),
             |id, item| {
@@ -101,7 +115,7 @@ impl References {
         )?;
         self.resolve(
             Kind::Tag,
-            &wanted.tags,
+            wanted.tags,
             generation,
             |ids| load_tags(conn, ids),
             |id, item| {
@@ -110,11 +124,11 @@ impl References {
                 }
             },
         )?;
-        let mut images = wanted.pictures.clone();
+        let mut images = wanted.pictures;
         images.extend(loaded.authors.values().filter_map(|author| author.avatar));
         self.resolve(
             Kind::Picture,
-            &images,
+            images,
             generation,
             |ids| load_pictures(conn, ids, base),
             |id, item| {
@@ -126,19 +140,19 @@ impl References {
         Ok(loaded)
     }
 
-    fn resolve(&self, kind: Kind, ids: &[Uuid], generation: i64, load: impl FnOnce(&[Uuid]) -> Result<HashMap<Uuid, Item>>, mut give: impl FnMut(Uuid, Item)) -> Result<()> {
+    fn resolve(&self, kind: Kind, mut ids: Vec<Uuid>, generation: i64, load: impl FnOnce(&[Uuid]) -> Result<HashMap<Uuid, Item>>, mut give: impl FnMut(Uuid, Item)) -> Result<()> {
+        ids.sort_unstable();
+        ids.dedup();
         let mut missing = Vec::new();
         for id in ids {
-            match self.cached(kind, *id, generation) {
-                Some(item) => give(*id, item),
-                None => missing.push(*id),
+            match self.cached(kind, id, generation) {
+                Some(item) => give(id, item),
+                None => missing.push(id),
             }
         }
         if missing.is_empty() {
             return Ok(());
         }
-        missing.sort_unstable();
-        missing.dedup();
         let mut found = load(&missing)?;
         for id in missing {
             let item = found.remove(&id).unwrap_or(Item::Nothing);

@@ -1,6 +1,6 @@
 //! Fills the slots of cards, and notes on the way what the answer is made of and when it changes by itself.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use diesel::pg::PgConnection;
@@ -20,7 +20,8 @@ pub struct Splicer {
     loaded: Loaded,
     related: HashMap<Uuid, (String, String)>,
     now: Timestamp,
-    keys: BTreeSet<String>,
+    keys: Vec<(&'static str, Option<Uuid>)>,
+    named: Vec<String>,
     changes_at: Option<Timestamp>,
     /// Whether a picture that is withheld leaves an empty figure where it stood.
     keeps_places: bool,
@@ -45,9 +46,9 @@ impl Splicer {
                 }
             }
         }
-        let loaded = references.load(conn, generation, base, &wanted)?;
+        let loaded = references.load(conn, generation, base, wanted)?;
         let related = if related.is_empty() { HashMap::new() } else { load_related(conn, &related, &loaded.url_template)? };
-        Ok(Self { loaded, related, now: crate::app::now(), keys: BTreeSet::new(), changes_at: None, keeps_places: true })
+        Ok(Self { loaded, related, now: crate::app::now(), keys: Vec::new(), named: Vec::new(), changes_at: None, keeps_places: true })
     }
 
     /// The text with every slot filled.
@@ -65,17 +66,17 @@ impl Splicer {
     fn slot(&mut self, slot: &Slot<'_>, out: &mut String) {
         match slot {
             Slot::Author(id) => {
-                self.keys.insert(format!("author-{id}"));
-                let author = self.loaded.authors.get(id).cloned();
-                out.push_str(author.as_ref().map_or("\"slug\":\"\",\"job_title_now\":null,\"former\":false", |a| a.members.as_str()));
+                self.keys.push(("author", Some(*id)));
+                let author = self.loaded.authors.get(id);
+                out.push_str(author.map_or("\"slug\":\"\",\"job_title_now\":null,\"former\":false", |a| a.members.as_str()));
                 out.push_str(",\"avatar\":");
                 match author.and_then(|a| a.avatar) {
-                    Some(media) => self.picture(media, None, None, out),
+                    Some(media) => self.portrait(media, out),
                     None => out.push_str("null"),
                 }
             }
             Slot::Tag(id) => {
-                self.keys.insert(format!("tag-{id}"));
+                self.keys.push(("tag", Some(*id)));
                 out.push_str(self.loaded.tags.get(id).map_or("null", |tag| tag));
             }
             Slot::Picture { media, alt, caption } => self.picture(*media, text_of(alt).as_deref(), text_of(caption).as_deref(), out),
@@ -88,11 +89,11 @@ impl Splicer {
             }
             Slot::Url { id, slug, language, date } => {
                 // The site says how addresses are made.
-                self.keys.insert("site".to_owned());
+                self.keys.push(("site", None));
                 out.push_str(&json(&self.url(*id, slug, language, date)));
             }
             Slot::Related(id) => {
-                self.keys.insert(format!("article-{id}"));
+                self.keys.push(("article", Some(*id)));
                 if let Some((url, headline)) = self.related.get(id).cloned() {
                     let link = format!("<aside class=\"related\"><a href=\"{}\">{}</a></aside>", escape(&url), escape(&headline));
                     out.push_str(&inside_json_string(&link));
@@ -103,9 +104,9 @@ impl Splicer {
 
     /// A picture that is used: the answer depends on it, on its credit, and on when its rights change.
     fn note(&mut self, media: Uuid) -> Option<Arc<Picture>> {
-        self.keys.insert(format!("media-{media}"));
+        self.keys.push(("media", Some(media)));
         let picture = self.loaded.pictures.get(&media).cloned()?;
-        self.keys.insert(format!("credit-{}", picture.ids().1));
+        self.keys.push(("credit", Some(picture.ids().1)));
         if let Some(at) = picture.changes_at(self.now) {
             self.changes_at = Some(self.changes_at.map_or(at, |earlier| earlier.min(at)));
         }
@@ -129,6 +130,13 @@ impl Splicer {
     /// A picture with its credit, for the shapes of others; `None` while it is withheld.
     pub fn credited(&mut self, media: Uuid, alt: Option<&str>, caption: Option<&str>) -> Option<Credited> {
         self.note(media)?.credited(self.now, alt, caption)
+    }
+
+    fn portrait(&mut self, media: Uuid, out: &mut String) {
+        match self.note(media) {
+            Some(picture) => picture.write_portrait(self.now, out),
+            None => out.push_str(withheld_json(Reason::Withdrawn)),
+        }
     }
 
     /// A picture by itself, as JSON.
@@ -155,13 +163,18 @@ impl Splicer {
 
     /// Names something more that the answer is made of.
     pub fn key(&mut self, key: String) {
-        self.keys.insert(key);
+        self.named.push(key);
     }
 
     /// The answer with what it is made of and when it changes.
     #[must_use]
-    pub fn answer(self, body: Vec<u8>) -> Answer {
-        Answer { keys: self.keys.into_iter().collect(), changes_at: self.changes_at, ..Answer::json(body) }
+    pub fn answer(mut self, body: Vec<u8>) -> Answer {
+        self.keys.sort_unstable();
+        self.keys.dedup();
+        // What names the whole answer comes first: a long list may be cut off.
+        let mut keys = self.named;
+        keys.extend(self.keys.iter().map(|(kind, id)| id.map_or_else(|| (*kind).to_owned(), |id| format!("{kind}-{id}"))));
+        Answer { keys, changes_at: self.changes_at, ..Answer::json(body) }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Answers of delivery: whole bodies with a strong ETag, honest lifetimes, surrogate keys, compressed as the client likes.
 
 use std::io::Write;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use actix_web::body::BoxBody;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder};
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
+use twox_hash::XxHash3_128;
 
 use crate::error::Result;
 use crate::timestamp::Timestamp;
@@ -122,10 +123,9 @@ impl Coding {
 #[derive(Debug)]
 pub struct Ready {
     body: Bytes,
-    content_type: &'static str,
     tag: String,
-    keys: Option<(String, String)>,
-    headers: Vec<(&'static str, String)>,
+    /// Headers of the whole answer, checked once.
+    headers: Vec<(HeaderName, HeaderValue)>,
     private: bool,
     answer: Lifetimes,
     brotli: OnceLock<Bytes>,
@@ -140,28 +140,44 @@ struct Lifetimes {
 }
 
 impl Lifetimes {
-    fn cache_control(self, now: Timestamp) -> String {
-        let left = self.changes_at.map_or(i64::MAX, |at| ((at.millis() - now.millis()) / 1_000).max(0));
+    fn cache_control(self, now: Timestamp) -> HeaderValue {
+        static USUAL: LazyLock<HeaderValue> = LazyLock::new(|| Lifetimes::within(i64::MAX));
+        match self.changes_at {
+            None => USUAL.clone(),
+            Some(at) => Self::within(((at.millis() - now.millis()) / 1_000).max(0)),
+        }
+    }
+
+    /// So many seconds are left.
+    fn within(left: i64) -> HeaderValue {
         let shared = SHARED_LIFETIME.min(left);
         let while_revalidating = STALE_WHILE_REVALIDATE.min(left - shared);
         let if_error = STALE_IF_ERROR.min(left - shared);
-        format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate={while_revalidating}, stale-if-error={if_error}")
+        let text = format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate={while_revalidating}, stale-if-error={if_error}");
+        HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or(HeaderValue::from_static("no-store"))
     }
+}
+
+/// A header as it is sent, without being copied again; `None` for what no header may hold.
+fn ready_header(name: &'static str, value: String) -> Option<(HeaderName, HeaderValue)> {
+    Some((HeaderName::from_static(name), HeaderValue::from_maybe_shared(Bytes::from(value)).ok()?))
 }
 
 impl From<Answer> for Ready {
     fn from(answer: Answer) -> Self {
-        let digest = Sha256::digest(&answer.body);
-        let tag = digest.iter().take(12).fold(String::with_capacity(24), |tag, byte| tag + &format!("{byte:02x}"));
+        let tag = format!("{:032x}", XxHash3_128::oneshot(&answer.body));
         let keys = super::surrogates::fitting(&answer.keys);
-        let groups = || keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ");
-        let keys = (!keys.is_empty()).then(|| (keys.join(" "), groups()));
+        let mut headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type))];
+        if !keys.is_empty() {
+            let groups = keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ");
+            headers.extend(ready_header("surrogate-key", keys.join(" ")));
+            headers.extend(ready_header("cache-groups", groups));
+        }
+        headers.extend(answer.headers.into_iter().filter_map(|(name, value)| ready_header(name, value)));
         Self {
             body: answer.body.into(),
-            content_type: answer.content_type,
             tag,
-            keys,
-            headers: answer.headers,
+            headers,
             private: answer.private,
             answer: Lifetimes { changes_at: answer.changes_at },
             brotli: OnceLock::new(),
@@ -182,7 +198,7 @@ impl Ready {
     #[must_use]
     pub fn weight(&self) -> usize {
         // The compressed forms of JSON and HTML together take about as much again.
-        self.body.len() * 2 + self.keys.as_ref().map_or(0, |(a, b)| a.len() + b.len()) + 512
+        self.body.len() * 2 + self.headers.iter().map(|(_, value)| value.len()).sum::<usize>() + 512
     }
 
     fn coded(&self, coding: Coding) -> Option<Bytes> {
@@ -204,21 +220,17 @@ impl Ready {
         let unchanged = super::reply::none_match(request, &etag);
         let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
         response.insert_header((header::ETAG, etag));
-        response.insert_header((header::VARY, "accept-encoding"));
+        response.insert_header((header::VARY, HeaderValue::from_static("accept-encoding")));
         // What was asked with credentials is answered the same, but no cache may keep it.
         let private = self.private || request.headers().contains_key(header::AUTHORIZATION);
-        response.insert_header((header::CACHE_CONTROL, if private { "private, no-store".into() } else { self.answer.cache_control(crate::app::now()) }));
-        if let Some((keys, groups)) = &self.keys {
-            response.insert_header(("surrogate-key", keys.as_str()));
-            response.insert_header(("cache-groups", groups.as_str()));
-        }
-        for (name, value) in &self.headers {
-            response.insert_header((*name, value.as_str()));
-        }
+        response.insert_header((header::CACHE_CONTROL, if private { HeaderValue::from_static("private, no-store") } else { self.answer.cache_control(crate::app::now()) }));
+        // A cache keeps what it has of the others (RFC 9111 section 3.2).
         if unchanged {
             return response.finish();
         }
-        response.insert_header((header::CONTENT_TYPE, self.content_type));
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
+        }
         match self.coded(coding) {
             Some(encoded) => response.insert_header((header::CONTENT_ENCODING, coding.token())).body(encoded),
             None => response.body(self.body.clone()),

@@ -90,7 +90,7 @@ impl Picture {
             facts: Arc::clone(&self.facts),
             display: self.display.clone(),
             url: self.url.clone(),
-            srcset: self.srcset.clone(),
+            srcset: self.sources(),
         })
     }
 }
