@@ -255,7 +255,7 @@ impl Picture {
             .map(|_| serde_json::json!({ "code": credit.licence_code, "name": credit.licence_name, "url": credit.licence_url }));
         let focal = media.focal_x.zip(media.focal_y).map(|(x, y)| serde_json::json!({ "x": round(x), "y": round(y) }));
         let tail = format!(
-            ",\"blurhash\":{},\"focal_point\":{},\"credit\":{},\"credit_line\":{},",
+            ",\"blurhash\":{},\"focal_point\":{},\"credit\":{},\"credit_line\":{}",
             json(&serde_json::json!(media.blurhash)),
             json(&serde_json::json!(focal)),
             json(&serde_json::json!({ "id": credit.id, "slug": credit.slug, "name": credit.name, "display": display, "url": credit.url, "licence": licence })),
