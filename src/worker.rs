@@ -11,7 +11,6 @@ use std::time::Duration;
 use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
 use tokio::sync::watch;
-use tokio::time::MissedTickBehavior;
 
 use crate::app::App;
 use crate::db::once;
@@ -23,8 +22,12 @@ use crate::publishing::purges;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
+/// The soonest that a turn follows one that found nothing to do: what is due now is in another process' hands.
+const SOON: Duration = Duration::from_millis(5);
 
-type Work = Pin<Box<dyn Future<Output = Result<()>>>>;
+/// What a turn comes to: when the next is to be, where that is sooner than usual.
+type Turn = Result<Option<Duration>>;
+type Work = Pin<Box<dyn Future<Output = Turn>>>;
 
 /// Something that is done again and again.
 struct Job {
@@ -35,7 +38,7 @@ struct Job {
 
 const JOBS: &[Job] = &[
     Job { name: "do what is scheduled", every: Duration::from_secs(1), work: |app| Box::pin(do_scheduled(app)) },
-    Job { name: "purge caches in front", every: Duration::from_millis(250), work: |app| Box::pin(purge_caches(app)) },
+    Job { name: "purge caches in front", every: Duration::from_millis(250), work: |app| Box::pin(async { purge_caches(app).await.map(|()| None) }) },
     Job { name: "forget answers kept for retries", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_kept_answers(app)) },
     Job { name: "forget purges that nobody sent", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_unsent_purges(app)) },
     Job { name: "forget ended sessions", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_ended_sessions(app)) },
@@ -57,15 +60,13 @@ pub fn begin(app: &Data<App>) -> Jobs {
 }
 
 async fn again_and_again(job: &Job, app: Data<App>, mut stopped: watch::Receiver<()>) {
-    let mut ticks = tokio::time::interval(job.every);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    ticks.tick().await;
+    let mut wait = job.every;
     let mut failed = false;
     loop {
         // The other end is dropped at a stop. What has begun is finished first.
         tokio::select! {
             _ = stopped.changed() => return,
-            _ = ticks.tick() => {}
+            () = tokio::time::sleep(wait) => {}
         }
         let outcome = (job.work)(app.clone()).await;
         // Told once, not at every try of a database that is down.
@@ -75,6 +76,7 @@ async fn again_and_again(job: &Job, app: Data<App>, mut stopped: watch::Receiver
             tracing::warn!(job = job.name, cause = %error, "job '{}' failed and will be tried again: {error}", job.name);
         }
         failed = outcome.is_err();
+        wait = outcome.ok().flatten().map_or(job.every, |sooner| sooner.min(job.every));
     }
 }
 
@@ -90,11 +92,21 @@ impl Jobs {
     }
 }
 
-/// One by one, each in its own transaction: what cannot be done keeps nothing else waiting.
-async fn do_scheduled(app: Data<App>) -> Result<()> {
+/// A few in each transaction until nothing is due, then again at the moment at which something is.
+async fn do_scheduled(app: Data<App>) -> Turn {
     loop {
-        if app.stopping.load(Ordering::SeqCst) || !app.db.write(schedule::run_one).await? {
-            return Ok(());
+        if app.stopping.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        let (done, next) = app
+            .db
+            .write(|tx| {
+                let done = schedule::run_due(tx)?;
+                Ok((done, if done == 0 { schedule::until_next(tx)? } else { None }))
+            })
+            .await?;
+        if done == 0 {
+            return Ok(next.map(|next| next.max(SOON)));
         }
     }
 }
@@ -122,25 +134,25 @@ pub async fn purge_caches(app: Data<App>) -> Result<()> {
     }
 }
 
-async fn forget_unsent_purges(app: Data<App>) -> Result<()> {
+async fn forget_unsent_purges(app: Data<App>) -> Turn {
     let forgotten = app.db.write(purges::forget).await?;
     tracing::debug!(forgotten, "{forgotten} purges forgotten");
-    Ok(())
+    Ok(None)
 }
 
-async fn forget_kept_answers(app: Data<App>) -> Result<()> {
+async fn forget_kept_answers(app: Data<App>) -> Turn {
     let forgotten = app.db.write(once::forget_old).await?;
     tracing::debug!(forgotten, "{forgotten} kept answers forgotten");
-    Ok(())
+    Ok(None)
 }
 
-async fn forget_ended_sessions(app: Data<App>) -> Result<()> {
+async fn forget_ended_sessions(app: Data<App>) -> Turn {
     let forgotten = app.db.write(identity::sweep).await?;
     tracing::debug!(forgotten, "{forgotten} ended sessions and spent tokens forgotten");
-    Ok(())
+    Ok(None)
 }
 
-async fn forget_old_events(app: Data<App>) -> Result<()> {
+async fn forget_old_events(app: Data<App>) -> Turn {
     let days = app.config.audit_days;
     let mut forgotten = 0;
     while !app.stopping.load(Ordering::SeqCst) {
@@ -152,5 +164,5 @@ async fn forget_old_events(app: Data<App>) -> Result<()> {
     if forgotten > 0 {
         tracing::info!(forgotten, days, "{forgotten} audit events older than {days} days forgotten");
     }
-    Ok(())
+    Ok(None)
 }

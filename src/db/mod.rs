@@ -15,16 +15,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::sql_types::Timestamptz;
+use diesel::{Connection, RunQueryDsl};
 
 use crate::error::{Code, Error, Result};
 use crate::http::reply::Reply;
+use crate::timestamp::Timestamp;
 use lane::{Lane, Terms, Use};
 use listen::Generation;
 use once::Once;
+use statement::Statement;
 
 /// How the pools are made; from `Config`.
 #[derive(Debug, Clone)]
@@ -142,6 +145,14 @@ impl Db {
     pub fn connect(url: &str) -> Result<PgConnection, String> {
         PgConnection::establish(url).map_err(|error| error.to_string())
     }
+}
+
+/// The time by the database's own clock, cut to the millisecond: what is decided by it is never decided early.
+///
+/// # Errors
+/// What the database says.
+pub fn now(conn: &mut PgConnection) -> Result<Timestamp> {
+    Ok(Statement::<Timestamptz>::new("SELECT clock_timestamp()").get_result(conn)?)
 }
 
 thread_local! {

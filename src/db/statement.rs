@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use diesel::pg::{Pg, PgConnection};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, BigInt, Integer, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz};
 use uuid::Uuid;
 
 use crate::timestamp::Timestamp;
@@ -18,14 +18,20 @@ pub enum Bind {
     Id(Uuid),
     /// `uuid[]`
     Ids(Vec<Uuid>),
+    /// `uuid[]` in which some may be null
+    MaybeIds(Vec<Option<Uuid>>),
     /// `timestamptz`
     Time(Timestamp),
+    /// `timestamptz[]`
+    Times(Vec<Timestamp>),
     /// `text`
     Text(String),
     /// `text[]`
     Texts(Vec<String>),
     /// `integer`
     Int(i32),
+    /// `integer[]`
+    Ints(Vec<i32>),
     /// `bigint`
     Big(i64),
 }
@@ -90,6 +96,9 @@ impl<S> QueryFragment<Pg> for Statement<S> {
                 Part::Number(number) => out.push_sql(&number.to_string()),
                 Part::Bind(Bind::Id(v)) => out.push_bind_param::<diesel::sql_types::Uuid, _>(v)?,
                 Part::Bind(Bind::Ids(v)) => out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(v)?,
+                Part::Bind(Bind::MaybeIds(v)) => out.push_bind_param::<Array<Nullable<diesel::sql_types::Uuid>>, _>(v)?,
+                Part::Bind(Bind::Times(v)) => out.push_bind_param::<Array<Timestamptz>, _>(v)?,
+                Part::Bind(Bind::Ints(v)) => out.push_bind_param::<Array<Integer>, _>(v)?,
                 Part::Bind(Bind::Time(v)) => out.push_bind_param::<Timestamptz, _>(v)?,
                 Part::Bind(Bind::Text(v)) => out.push_bind_param::<Text, _>(v)?,
                 Part::Bind(Bind::Texts(v)) => out.push_bind_param::<Array<Text>, _>(v)?,

@@ -59,6 +59,36 @@ pub fn record_for(tx: &mut PgConnection, actor: Option<Uuid>, name: &str, origin
     Ok(())
 }
 
+/// Something that the service did to one thing, with what changed.
+#[derive(Debug)]
+pub struct Done {
+    /// Which one.
+    pub target: Uuid,
+    /// What changed, as it was.
+    pub before: Value,
+    /// What changed, as it is.
+    pub after: Value,
+}
+
+/// Writes down that the service itself has done the same to many things.
+///
+/// # Errors
+/// What the database says.
+pub fn record_all(tx: &mut PgConnection, name: &str, action: &str, resource: &str, done: &[Done]) -> Result<()> {
+    let now = crate::app::now();
+    let row = |done: &Done| {
+        (
+            (events::id.eq(Uuid::now_v7()), events::at.eq(now), events::actor.eq(name.to_owned()), events::action.eq(action.to_owned())),
+            (events::resource.eq(resource.to_owned()), events::target_id.eq(done.target), events::before.eq(done.before.clone()), events::after.eq(done.after.clone())),
+        )
+    };
+    diesel::insert_into(events::table).values(done.iter().map(row).collect::<Vec<_>>()).execute(tx)?;
+    for done in done {
+        tracing::debug!(action, resource, subject = %done.target, "{action} {resource} {}", done.target);
+    }
+    Ok(())
+}
+
 /// The members in which two JSON objects differ, as they were and as they are: what an update changed.
 #[must_use]
 pub fn difference(before: &Value, after: &Value) -> (Value, Value) {

@@ -98,6 +98,16 @@ pub fn load(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Conte
     Ok(content)
 }
 
+/// What many revisions say, in the order in which they are asked for, likewise: as many statements as for one.
+///
+/// # Errors
+/// 404 when one of them is not there; what the database says.
+pub fn load_all(conn: &mut PgConnection, wanted: &[(Uuid, i32)]) -> Result<Vec<Content>> {
+    let mut contents = super::revisions::read_all(conn, wanted)?;
+    follow_merges(conn, &mut contents)?;
+    Ok(contents)
+}
+
 /// Puts the tags that others were merged into in the place of those others, in all of these at once.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ pub mod collections;
 pub mod content;
 pub mod counts;
 pub mod generation;
+mod live_rows;
 pub mod obstacles;
 pub mod projection;
 pub mod purges;

@@ -6,9 +6,11 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Nullable, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::content::Content;
+use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
 use crate::schema::{article_revisions as revisions, live_articles};
 
@@ -77,6 +79,26 @@ pub fn read(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Conte
         .optional()?;
     let (bytes, base) = row.ok_or_else(|| Error::not_found("revision"))?;
     unfold(article, &bytes, base.as_deref())
+}
+
+/// What many revisions say, in the order in which they are asked for: one statement, however many.
+///
+/// # Errors
+/// 404 when one of them is not there.
+pub fn read_all(conn: &mut PgConnection, wanted: &[(Uuid, i32)]) -> Result<Vec<Content>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Statement::<(BigInt, SqlUuid, Binary, Nullable<Binary>)>::new("SELECT w.place, r.article_id, r.content, b.content FROM unnest(");
+    sql.bind(Bind::Ids(wanted.iter().map(|(id, _)| *id).collect())).sql(", ").bind(Bind::Ints(wanted.iter().map(|(_, number)| *number).collect())).sql(
+        ") WITH ORDINALITY AS w (id, number, place) JOIN article_revisions r ON r.article_id = w.id AND r.number = w.number \
+         LEFT JOIN article_revisions b ON b.article_id = r.article_id AND b.number = r.base ORDER BY w.place",
+    );
+    let rows: Vec<(i64, Uuid, Vec<u8>, Option<Vec<u8>>)> = sql.load(conn)?;
+    if rows.len() != wanted.len() {
+        return Err(Error::not_found("revision"));
+    }
+    rows.into_iter().map(|(_, id, bytes, base)| unfold(id, &bytes, base.as_deref())).collect()
 }
 
 /// What many live stories say, in no order.

@@ -1,14 +1,16 @@
 //! The desk in depth: revisions, moves, schedules, corrections, locks, previews, bulk.
 
 use chrono::Duration;
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use masthead::editorial::articles::schedule;
 use masthead::identity::role::Role;
 use masthead::schema::{articles, audit_events};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{Answer, TestApp};
+use crate::world;
 
 fn url(article: &Answer, rest: &str) -> String {
     format!("/v1/editorial/articles/{}{rest}", article.id())
@@ -17,7 +19,7 @@ fn url(article: &Answer, rest: &str) -> String {
 /// Runs everything that is due, as the worker does, and says how much there was.
 fn run_due(app: &TestApp) -> usize {
     let mut conn = app.connect();
-    (0..).take_while(|_| masthead::db::transaction(&mut conn, &|tx| schedule::run_one(tx)).unwrap()).count()
+    (0..).map(|_| masthead::db::transaction(&mut conn, &|tx| schedule::run_due(tx)).unwrap()).take_while(|done| *done > 0).sum()
 }
 
 /// As if this much time had passed since it was planned.
@@ -161,6 +163,45 @@ fn what_became_impossible_is_told_to_the_desk_and_not_tried_for_ever() {
     assert_eq!((run_due(&app), run_due(&app)), (1, 0));
     let after = app.author.get(&url(&draft, "")).expect(200);
     assert_eq!((&after["status"], &after["publish_at"], &after["schedule_failure"][0]["code"]), (&json!("in_review"), &json!(null), &json!("withdrawn")));
+}
+
+#[test]
+fn of_many_due_at_once_those_that_cannot_go_live_hold_up_and_undo_no_others() {
+    let app = TestApp::start();
+    let (common, rare, credit) = (app.tag("Common"), app.tag("Rare"), app.credit("Agency"));
+    let picture = app.picture(&credit, "A bridge");
+    let plan = |members: &Value| {
+        let draft = app.draft(members);
+        app.editor.call("POST", &url(&draft, "/schedule")).if_match("*").json(&json!({ "publish_at": ahead(5), "unpublish_at": ahead(60) })).send().expect(200)
+    };
+    let first = plan(&json!({ "headline": "First", "tags": [rare.id(), common.id()] }));
+    let second = plan(&json!({ "headline": "Second", "language": "uk", "tags": [common.id()], "translation_of": first.id() }));
+    let many: Vec<_> = (0..60).map(|n| plan(&json!({ "headline": format!("Planned {n}"), "tags": [common.id()] }))).collect();
+    let withheld = plan(&json!({ "headline": "Withdrawn", "lead_media": { "media_id": picture.id() } }));
+    let damaged = plan(&json!({ "headline": "Damaged" }));
+    let harm = format!(
+        "UPDATE media_credits SET status = 'withdrawn'; INSERT INTO article_revisions (article_id, number, created_at, content) VALUES ('{0}', 2, now(), 'nonsense'); \
+         UPDATE articles SET revision = 2 WHERE id = '{0}'; UPDATE articles SET publish_at = publish_at - interval '10 minutes'",
+        damaged.id()
+    );
+    app.connect().batch_execute(&harm).unwrap();
+    assert_eq!(run_due(&app), 64);
+    world::assert_agrees(&mut app.connect());
+    assert_eq!(app.anon.get("/v1/tags/common").expect(200)["article_count"], 62);
+    assert_eq!(app.anon.get("/v1/tags/rare").expect(200)["article_count"], 1);
+    for (one, other) in [(&first, &second), (&second, &first)] {
+        assert_eq!(app.anon.get(&format!("/v1/articles/{}", one.id())).expect(200)["translations"][0]["id"], other.id());
+    }
+    let after = app.editor.get(&url(&withheld, "")).expect(200);
+    assert_eq!((&after["status"], &after["schedule_failure"][0]["code"]), (&json!("in_review"), &json!("withdrawn")));
+    let status: String =
+        masthead::schema::articles::table.find(damaged.id().parse::<Uuid>().unwrap()).select(masthead::schema::articles::status).first::<String>(&mut app.connect()).unwrap();
+    assert_eq!(status, "in_review");
+    app.connect().batch_execute("UPDATE articles SET unpublish_at = unpublish_at - interval '2 hours'").unwrap();
+    assert_eq!(run_due(&app), 64, "also those that never went live are done with");
+    world::assert_agrees(&mut app.connect());
+    app.anon.get(&format!("/v1/articles/{}", many[0].id())).expect(404);
+    assert_eq!(app.anon.get("/v1/articles?count=exact").expect(200)["page"]["total"], 0);
 }
 
 #[test]

@@ -252,7 +252,7 @@ impl<'a> Desk<'a> {
         let before: Vec<_> = (0..STORIES).map(|story| (self.stand(story), self.head(story))).collect();
         let past = "UPDATE articles SET publish_at = publish_at - interval '3 hours', unpublish_at = unpublish_at - interval '3 hours'";
         self.conn.batch_execute(past).unwrap();
-        while masthead::db::transaction(&mut self.conn, &|tx| schedule::run_one(tx)).unwrap() {}
+        while masthead::db::transaction(&mut self.conn, &|tx| schedule::run_due(tx)).unwrap() > 0 {}
         for (story, (stand, (head, may))) in before.into_iter().enumerate() {
             if stand.publish_at.is_some() && may {
                 self.goes_live(story, head);

@@ -1,67 +1,111 @@
-//! What is timed: claimed row by row with SKIP LOCKED, decided by the database's clock, done once however many look.
+//! What is timed: claimed with SKIP LOCKED, so that several processes share it, decided by the database's clock, done once
+//! however many look. Many due at once go together; one that cannot holds up and undoes none of the others.
 
-use diesel::dsl::sql;
+use std::time::Duration;
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
-use serde_json::json;
+use diesel::sql_types::{BigInt, Nullable};
+use serde_json::{Value, json};
 
 use super::model::{Head, Status};
-use super::workflow;
+use super::workflow::{self, Going};
+use crate::db::statement::Statement;
 use crate::error::{Code, Error, FieldError, Result};
-use crate::identity::audit::{self, Deed};
+use crate::identity::audit::{self, Deed, Done};
+use crate::publishing::content;
+use crate::publishing::obstacles::Known;
 use crate::schema::articles;
 use crate::timestamp::Timestamp;
 
 /// The name under which the audit trail has these deeds.
 const ACTOR: &str = "schedule";
+/// Stories that go live in one transaction: others wait for its locks, and its texts are in memory.
+const ON_AT_ONCE: i64 = 50;
+/// Stories that go off in one transaction.
+const OFF_AT_ONCE: i64 = 20;
 
-fn database_now(tx: &mut PgConnection) -> Result<Timestamp> {
-    Ok(diesel::select(sql::<Timestamptz>("clock_timestamp()")).get_result(tx)?)
-}
-
-/// Does the one thing that has been due longest. Says whether there was one: call again until there is not.
+/// Does what has been due longest, a bounded number of stories of each kind, so that many of one do not hold up the other.
+/// Says how many: call again until there are none.
 ///
 /// # Errors
 /// What the database says; then nothing was done.
-pub fn run_one(tx: &mut PgConnection) -> Result<bool> {
-    let now = database_now(tx)?;
-    let on: Option<Head> =
-        articles::table.filter(articles::publish_at.le(now)).order(articles::publish_at).select(Head::as_select()).for_no_key_update().skip_locked().first(tx).optional()?;
-    let off: Option<Head> =
-        articles::table.filter(articles::unpublish_at.le(now)).order(articles::unpublish_at).select(Head::as_select()).for_no_key_update().skip_locked().first(tx).optional()?;
-    // Whichever was due first, so that many of one kind do not hold up the other.
-    match (on, off) {
-        (Some(on), Some(off)) if off.unpublish_at < on.publish_at => go_off(tx, &off, now)?,
-        (Some(on), _) => go_live(tx, &on, now)?,
-        (None, Some(off)) => go_off(tx, &off, now)?,
-        (None, None) => return Ok(false),
+pub fn run_due(tx: &mut PgConnection) -> Result<usize> {
+    let now = crate::db::now(tx)?;
+    let on: Vec<Head> =
+        articles::table.filter(articles::publish_at.le(now)).order(articles::publish_at).limit(ON_AT_ONCE).select(Head::as_select()).for_no_key_update().skip_locked().load(tx)?;
+    go_live(tx, &on, now)?;
+    // Read after the others are live: what is due to go on and off goes on, then off.
+    let off: Vec<Head> = articles::table
+        .filter(articles::unpublish_at.le(now))
+        .order(articles::unpublish_at)
+        .limit(OFF_AT_ONCE)
+        .select(Head::as_select())
+        .for_no_key_update()
+        .skip_locked()
+        .load(tx)?;
+    for head in &off {
+        go_off(tx, head, now)?;
     }
-    Ok(true)
+    Ok(on.len() + off.len())
 }
 
-/// The story bears the time it was planned for, also when we come late.
-fn go_live(tx: &mut PgConnection, head: &Head, now: Timestamp) -> Result<()> {
-    let at = head.publish_at.unwrap_or(now);
-    let outcome = tx.transaction(|tx| workflow::go_live(tx, head, at));
-    let (action, after) = match outcome {
-        Ok(()) => ("publish", json!({ "status": Status::Published, "revision": head.revision, "published_at": at })),
+/// How long it is until something is due by the database's clock; `None` when nothing is planned.
+///
+/// # Errors
+/// What the database says.
+pub fn until_next(tx: &mut PgConnection) -> Result<Option<Duration>> {
+    let next = Statement::<Nullable<BigInt>>::new(
+        "SELECT ceil(extract(epoch FROM least((SELECT min(publish_at) FROM articles), (SELECT min(unpublish_at) FROM articles)) - clock_timestamp()) * 1000)::bigint",
+    );
+    let millis: Option<i64> = next.get_result(tx)?;
+    Ok(millis.map(|millis| Duration::from_millis(millis.max(0).unsigned_abs())))
+}
+
+/// All together; where that fails, each by itself.
+fn go_live(tx: &mut PgConnection, heads: &[Head], now: Timestamp) -> Result<()> {
+    match (tx.transaction(|tx| go_live_together(tx, heads, now)), heads) {
+        (Ok(()), _) => Ok(()),
         // Only what may pass by itself is tried again: one story that cannot go live must not hold up all others.
-        Err(error) if error.code == Code::Unavailable => return Err(error),
-        Err(error) => ("schedule_failed", give_up(tx, head, now, error)?),
+        (Err(error), _) if error.code == Code::Unavailable => Err(error),
+        (Err(error), [head]) => give_up(tx, head, now, error),
+        (Err(_), heads) => heads.iter().try_for_each(|head| go_live(tx, std::slice::from_ref(head), now)),
+    }
+}
+
+fn go_live_together(tx: &mut PgConnection, heads: &[Head], now: Timestamp) -> Result<()> {
+    if heads.is_empty() {
+        return Ok(());
+    }
+    let contents = content::load_all(tx, &heads.iter().map(|head| (head.id, head.revision)).collect::<Vec<_>>())?;
+    let known = Known::load(tx, &contents)?;
+    let mut going = Vec::new();
+    for (head, content) in heads.iter().zip(&contents) {
+        // The story bears the time it was planned for, also when we come late.
+        let at = head.publish_at.unwrap_or(now);
+        let obstacles = known.obstacles(content, head.embargo_until, at);
+        if obstacles.is_empty() {
+            going.push(Going { head, content, at });
+        } else {
+            give_up(tx, head, now, crate::publishing::obstacles::refusal(obstacles))?;
+        }
+    }
+    if going.is_empty() {
+        return Ok(());
+    }
+    workflow::put_live(tx, &going)?;
+    let done = |Going { head, at, .. }: &Going<'_>| Done {
+        target: head.id,
+        before: json!({ "status": head.status, "live_revision": head.live_revision, "publish_at": head.publish_at }),
+        after: json!({ "status": Status::Published, "revision": head.revision, "published_at": at }),
     };
-    let before = json!({ "status": head.status, "live_revision": head.live_revision, "publish_at": head.publish_at });
-    audit::record_for(tx, None, ACTOR, None, Deed { action, resource: "article", target: Some(head.id) }, Some(before), Some(after))
+    audit::record_all(tx, ACTOR, "publish", "article", &going.iter().map(done).collect::<Vec<_>>())
 }
 
 /// What became impossible since it was planned is told to the desk, not tried for ever.
-fn give_up(tx: &mut PgConnection, head: &Head, now: Timestamp, error: Error) -> Result<serde_json::Value> {
+fn give_up(tx: &mut PgConnection, head: &Head, now: Timestamp, error: Error) -> Result<()> {
     let status = if head.live_revision.is_some() { Status::Published } else { Status::InReview };
-    if error.code == Code::Internal {
-        tracing::error!(article = %head.id, %error, "article {} could not go live as planned: {error}", head.id);
-    }
-    let obstacles = if error.errors.is_empty() { vec![FieldError::body("", error.code.slug(), error.code.title())] } else { error.errors };
-    let obstacles = json!(obstacles);
+    let obstacles = told(head, error, "could not go live as planned");
     diesel::update(articles::table.find(head.id))
         .set((
             articles::status.eq(status),
@@ -71,20 +115,48 @@ fn give_up(tx: &mut PgConnection, head: &Head, now: Timestamp, error: Error) -> 
             articles::updated_at.eq(now),
         ))
         .execute(tx)?;
-    Ok(json!({ "status": status, "obstacles": obstacles }))
+    let before = json!({ "status": head.status, "live_revision": head.live_revision, "publish_at": head.publish_at });
+    note(tx, "schedule_failed", head, before, json!({ "status": status, "obstacles": obstacles }))
+}
+
+/// What stood in the way, for the desk; what only operators can mend, for them.
+fn told(head: &Head, error: Error, what: &str) -> Value {
+    if error.code == Code::Internal {
+        tracing::error!(article = %head.id, %error, "article {} {what}: {error}", head.id);
+    }
+    json!(if error.errors.is_empty() { vec![FieldError::body("", error.code.slug(), error.code.title())] } else { error.errors })
 }
 
 fn go_off(tx: &mut PgConnection, head: &Head, now: Timestamp) -> Result<()> {
-    let (action, status) = if head.live_revision.is_some() {
-        workflow::go_off(tx, head, now)?;
-        ("unpublish", Status::Unpublished)
-    } else {
-        // It never went live: there is nothing to take off, and the plan is done with.
-        diesel::update(articles::table.find(head.id))
-            .set((articles::unpublish_at.eq(None::<Timestamp>), articles::version.eq(head.version + 1), articles::updated_at.eq(now)))
-            .execute(tx)?;
-        ("unschedule", head.status)
-    };
     let before = json!({ "status": head.status, "unpublish_at": head.unpublish_at });
-    audit::record_for(tx, None, ACTOR, None, Deed { action, resource: "article", target: Some(head.id) }, Some(before), Some(json!({ "status": status })))
+    if head.live_revision.is_none() {
+        // It never went live: there is nothing to take off, and the plan is done with.
+        drop_end(tx, head, now, None)?;
+        return note(tx, "unschedule", head, before, json!({ "status": head.status }));
+    }
+    match tx.transaction(|tx| workflow::go_off(tx, head, now)) {
+        Ok(()) => note(tx, "unpublish", head, before, json!({ "status": Status::Unpublished })),
+        Err(error) if error.code == Code::Unavailable => Err(error),
+        Err(error) => {
+            let obstacles = told(head, error, "could not go off as planned");
+            drop_end(tx, head, now, Some(&obstacles))?;
+            note(tx, "schedule_failed", head, before, json!({ "status": head.status, "obstacles": obstacles }))
+        }
+    }
+}
+
+fn drop_end(tx: &mut PgConnection, head: &Head, now: Timestamp, failure: Option<&Value>) -> Result<()> {
+    diesel::update(articles::table.find(head.id))
+        .set((
+            articles::unpublish_at.eq(None::<Timestamp>),
+            articles::schedule_failure.eq(failure.or(head.schedule_failure.as_ref())),
+            articles::version.eq(head.version + 1),
+            articles::updated_at.eq(now),
+        ))
+        .execute(tx)?;
+    Ok(())
+}
+
+fn note(tx: &mut PgConnection, action: &'static str, head: &Head, before: Value, after: Value) -> Result<()> {
+    audit::record_for(tx, None, ACTOR, None, Deed { action, resource: "article", target: Some(head.id) }, Some(before), Some(after))
 }
