@@ -17,7 +17,7 @@
 //! | `worker` | every background job by name and how often | every feature |
 //! | `demo` | the demo newsroom and the bulk corpus | editorial, publishing, body, identity, kernel |
 //! | `body`, `imaging`, `text` | Portable Text; pictures; parsed values. Pure | each other |
-//! | kernel: `db`, `http`, `config`, `app`, `error`, `schema`, `timestamp`, `darkroom`, `media_files` | what every feature stands on | no feature |
+//! | kernel: `db`, `http`, `config`, `app`, `error`, `schema`, `search_words`, `timestamp`, `darkroom`, `media_files` | what every feature stands on | no feature |
 
 pub mod app;
 pub mod body;
@@ -42,6 +42,7 @@ pub mod rendering;
 pub mod renditions;
 pub mod routes;
 pub mod schema;
+pub mod search_words;
 pub mod server;
 pub mod text;
 pub mod text_column;

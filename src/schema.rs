@@ -261,6 +261,7 @@ diesel::table! {
         card -> Text,
         html -> Text,
         body -> Jsonb,
+        searchable -> Bool,
     }
 }
 
@@ -292,6 +293,18 @@ diesel::table! {
         kind -> Text,
         text -> Text,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::search_words::Tsvector;
+
+    live_search (article_id) {
+        article_id -> Uuid,
+        published_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        words -> Tsvector,
     }
 }
 
@@ -502,6 +515,7 @@ diesel::joinable!(live_articles -> tags (primary_tag_id));
 diesel::joinable!(live_authors -> authors (author_id));
 diesel::joinable!(live_collections -> collections (id));
 diesel::joinable!(live_corrections -> live_articles (article_id));
+diesel::joinable!(live_search -> live_articles (article_id));
 diesel::joinable!(live_tags -> tags (tag_id));
 diesel::joinable!(media -> media_credits (credit_id));
 diesel::joinable!(media -> users (created_by));
@@ -535,6 +549,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     live_authors,
     live_collections,
     live_corrections,
+    live_search,
     live_tags,
     media,
     media_credits,

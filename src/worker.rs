@@ -18,7 +18,7 @@ use crate::editorial::articles::schedule;
 use crate::error::{Error, Result};
 use crate::http::surrogates::OVERFULL;
 use crate::identity;
-use crate::publishing::purges;
+use crate::publishing::{purges, searching};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -39,6 +39,7 @@ struct Job {
 const JOBS: &[Job] = &[
     Job { name: "do what is scheduled", every: Duration::from_secs(1), work: |app| Box::pin(do_scheduled(app)) },
     Job { name: "purge caches in front", every: Duration::from_millis(250), work: |app| Box::pin(async { purge_caches(app).await.map(|()| None) }) },
+    Job { name: "make live stories searchable", every: Duration::from_secs(MINUTE), work: |app| Box::pin(make_searchable(app)) },
     Job { name: "forget answers kept for retries", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_kept_answers(app)) },
     Job { name: "forget purges that nobody sent", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_unsent_purges(app)) },
     Job { name: "forget ended sessions", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_ended_sessions(app)) },
@@ -137,6 +138,12 @@ pub async fn purge_caches(app: Data<App>) -> Result<()> {
 async fn forget_unsent_purges(app: Data<App>) -> Turn {
     let forgotten = app.db.write(purges::forget).await?;
     tracing::debug!(forgotten, "{forgotten} purges forgotten");
+    Ok(None)
+}
+
+/// Stories that an earlier version put before the world: all of them after the update to this one, none later.
+async fn make_searchable(app: Data<App>) -> Turn {
+    while !app.stopping.load(Ordering::SeqCst) && app.db.write(searching::write_missing).await? > 0 {}
     Ok(None)
 }
 

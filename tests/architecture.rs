@@ -64,7 +64,7 @@ fn imports(code: &str) -> Vec<&str> {
 }
 
 /// What every feature stands on. `text_column` holds the macro `words`.
-const KERNEL: &[&str] = &["app", "config", "darkroom", "db", "error", "http", "media_files", "schema", "text_column", "words", "timestamp", "text"];
+const KERNEL: &[&str] = &["app", "config", "darkroom", "db", "error", "http", "media_files", "schema", "search_words", "text_column", "words", "timestamp", "text"];
 /// What the desk and the world share: shapes and how they are written. No room of these imports a feature.
 const SHARED: &[&str] = &["body", "card", "imaging", "pictures", "rendering", "renditions", "vocabulary"];
 /// Everybody else, from the bottom up, with what they may import besides the kernel and what is shared.

@@ -75,6 +75,12 @@ pub struct PageRequest<K> {
     question: String,
 }
 
+fn refused(parameter: &str) -> Error {
+    let mut error = Error::new(Code::InvalidCursor, "This cursor was not made by this list with this filter and sort.");
+    error.errors.push(crate::error::FieldError::parameter(parameter, "invalid_cursor", "Start again without a cursor."));
+    error
+}
+
 /// Items a page without `limit` has.
 pub const DEFAULT_LIMIT: u8 = 20;
 /// Items a page has at the most.
@@ -90,12 +96,7 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(Error::parameter("limit", "out_of_range", format!("limit is a number from 1 to {MAX_LIMIT}.")));
         }
-        let refused = || {
-            let mut error = Error::new(Code::InvalidCursor, "This cursor was not made by this list with this filter and sort.");
-            error.errors.push(crate::error::FieldError::parameter("cursor", "invalid_cursor", "Start again without a cursor."));
-            error
-        };
-        let from = cursor.map(|cursor| signer.open(&question, cursor).ok_or_else(refused)).transpose()?;
+        let from = cursor.map(|cursor| signer.open(&question, cursor).ok_or_else(|| refused("cursor"))).transpose()?;
         Ok(Self { limit, from, question })
     }
 
@@ -112,6 +113,40 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
     /// How many rows to read: one more than shown tells whether there are more.
     pub fn take(&self) -> i64 {
         i64::from(self.limit) + 1
+    }
+
+    /// How many rows to read, as a length.
+    pub fn rows(&self) -> usize {
+        usize::from(self.limit) + 1
+    }
+
+    /// The page ends here because enough was looked at, though there may be more.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub fn go_on_from(&self, info: &mut PageInfo, key: &K, signer: &Signer) -> Result<()> {
+        let (neighbour, direction) = if self.backwards() { (&mut info.previous, Direction::Previous) } else { (&mut info.next, Direction::Next) };
+        if neighbour.is_none() {
+            *neighbour = Some(signer.seal(&self.question, direction, key)?);
+        }
+        Ok(())
+    }
+
+    /// The key in a cursor of this list, whichever way it leads.
+    ///
+    /// # Errors
+    /// 400 naming `parameter` for a cursor that is forged, foreign or malformed.
+    pub fn key_of(&self, parameter: &str, cursor: &str, signer: &Signer) -> Result<K> {
+        signer.open(&self.question, cursor).map(|(_, key)| key).ok_or_else(|| refused(parameter))
+    }
+
+    /// Tells where the top of the page is, for those who will ask what has come since.
+    ///
+    /// # Errors
+    /// Only ours.
+    pub fn tell_top(&self, info: &mut PageInfo, top: Option<K>, signer: &Signer) -> Result<()> {
+        info.top = top.map(|key| signer.seal(&self.question, Direction::Previous, &key)).transpose()?;
+        Ok(())
     }
 
     /// A cursor that goes on after this key, for lists that never end.
@@ -136,7 +171,7 @@ impl<K: Serialize + DeserializeOwned> PageRequest<K> {
         let (has_next, has_previous) = if self.backwards() { (true, more) } else { (more, self.from.is_some()) };
         let next = if has_next { cursor(Direction::Next, rows.last())? } else { None };
         let previous = if has_previous { cursor(Direction::Previous, rows.first())? } else { None };
-        Ok((rows, PageInfo { limit: self.limit, next, previous, total: None }))
+        Ok((rows, PageInfo { limit: self.limit, next, previous, total: None, top: None }))
     }
 }
 
@@ -162,6 +197,9 @@ pub struct PageInfo {
     /// How many items the whole list has; null unless `count=exact` was asked.
     #[schema(required = true, minimum = 0)]
     pub total: Option<i64>,
+    /// Where the page begins, for `newer_than`; only in lists that can be asked so, and never of an empty page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top: Option<String>,
 }
 
 /// A list as the contract shows it.

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::feed::{self, AnyOf, FeedSort, Filter, Row, With};
-use super::fields;
+use super::directory::linked;
+use super::feed::{self, AnyOf, FeedSort, Filter, Key, Row, With};
 use super::shapes::Article;
 use super::splice::Splicer;
+use super::{fields, search};
 use crate::app::{App, State};
 use crate::body::Body;
 use crate::db::page::{Count, Page, PageInfo, PageRequest};
@@ -22,6 +23,7 @@ use crate::http::query::Query;
 use crate::http::reply::PageUrl;
 use crate::rendering::{self, BodyFormat};
 use crate::schema::{live_article_slugs, live_articles};
+use crate::text::Line;
 use crate::timestamp::Timestamp;
 
 /// Members that an article has, in their order.
@@ -83,7 +85,10 @@ pub struct ArticlesQuery {
     pub updated_after: Option<Timestamp>,
     /// Ids of stories to leave out, separated by commas.
     pub exclude: Option<String>,
-    /// Order; `-published_at` by default.
+    /// Words: all of these, `"a phrase"`, `-not this`, `this or that`, `begin*`; the last may be unfinished. As `GET /v1/search`, without highlights.
+    #[param(max_length = 200, example = "harbour")]
+    pub q: Option<Line<200>>,
+    /// Order; `-published_at` by default. With `q` not `-updated_at`.
     #[param(inline)]
     pub sort: Option<FeedSort>,
     /// Only these members, separated by commas; `id` is always there.
@@ -99,7 +104,9 @@ pub struct ArticlesQuery {
     pub limit: Option<u8>,
     /// Where to go on, from `page.next` or `page.previous`.
     pub cursor: Option<String>,
-    /// `exact` also counts them all.
+    /// What has come since: the `page.top` of an earlier answer to the same question. Not with `cursor`; with the newest first only.
+    pub newer_than: Option<String>,
+    /// `exact` also counts them all. Not with `q`.
     #[param(inline)]
     pub count: Option<Count>,
 }
@@ -124,7 +131,7 @@ pub struct ArticleQuery {
 }
 
 impl ArticlesQuery {
-    fn filter(&self) -> Result<Filter> {
+    pub(super) fn filter(&self) -> Result<Filter> {
         let exclude = self.exclude.as_deref().map_or_else(Vec::new, |ids| ids.split(',').map(|id| canonical(id.trim())).collect());
         if exclude.len() > MOST_EXCLUDED {
             return Err(Error::parameter("exclude", "too_many", format!("There may be {MOST_EXCLUDED} ids at the most.")));
@@ -145,12 +152,31 @@ impl ArticlesQuery {
             published_before: self.published_before,
             updated_after: self.updated_after,
             exclude,
+            newer_than: None,
         })
     }
 
+    /// What does not go together is refused rather than passed over.
+    fn check(&self, sort: FeedSort) -> Result<()> {
+        let refuse = |parameter: &str, detail: &str| Err(Error::parameter(parameter, "invalid", detail));
+        match (sort, self.q.is_some()) {
+            (FeedSort::Relevance, false) => return refuse("sort", "Relevance needs q."),
+            (FeedSort::Updated, true) => return refuse("sort", "With q, the order is -published_at, published_at or relevance."),
+            (_, true) if self.count.is_some() => return refuse("count", "What fits q is not counted."),
+            _ => {}
+        }
+        if self.newer_than.is_some() && self.cursor.is_some() {
+            return refuse("newer_than", "Give newer_than or cursor, not both.");
+        }
+        if self.newer_than.is_some() && !matches!(sort, FeedSort::Newest | FeedSort::Updated) {
+            return refuse("newer_than", "What has come since is asked with the newest first.");
+        }
+        Ok(())
+    }
+
     /// What the cursors of this list are bound to: everything but how much is shown of it.
-    fn question(&self) -> String {
-        let asked = Self { fields: None, include: None, body: None, limit: None, cursor: None, count: None, ..self.clone() };
+    pub(super) fn question(&self) -> String {
+        let asked = Self { fields: None, include: None, body: None, limit: None, cursor: None, newer_than: None, count: None, ..self.clone() };
         crate::db::page::question("articles", &serde_json::to_string(&asked).unwrap_or_default())
     }
 }
@@ -165,10 +191,15 @@ pub type ArticlePage = Page<Article>;
 #[utoipa::path(tag = "delivery", params(ArticlesQuery), responses((status = 200, description = "A page of stories.", body = ArticlePage)), security(()))]
 #[get("/articles")]
 pub async fn list_articles(app: State, query: Query<ArticlesQuery>, url: PageUrl) -> Result<Delivered> {
-    let filter = query.filter()?;
     let chosen = fields::parse(query.fields.as_deref(), FIELDS)?;
     let sort = query.sort.unwrap_or(FeedSort::Newest);
-    let page = PageRequest::new(query.limit, query.cursor.as_deref(), query.question(), &app.cursors)?;
+    query.check(sort)?;
+    if query.q.is_some() {
+        return search::api::list_matching(&app, query.0, &url, chosen, false).await;
+    }
+    let mut filter = query.filter()?;
+    let page = PageRequest::<Key>::new(query.limit, query.cursor.as_deref(), query.question(), &app.cursors)?;
+    filter.newer_than = query.newer_than.as_deref().map(|top| page.key_of("newer_than", top, &app.cursors)).transpose()?;
     let format = query.include.map(|Include::Body| query.body.unwrap_or_default());
     let count = query.count;
     let reader = app.clone();
@@ -177,17 +208,18 @@ pub async fn list_articles(app: State, query: Query<ArticlesQuery>, url: PageUrl
         .read(move |conn| {
             let rows = feed::page(conn, &filter, sort, &page, with(format))?;
             let (rows, mut info) = page.finish(rows, &reader.cursors, |row| (row.at, row.id))?;
+            if matches!(sort, FeedSort::Newest | FeedSort::Updated) {
+                // Nothing newer: what was the top still is.
+                page.tell_top(&mut info, rows.first().map(|row| (row.at, row.id)).or(filter.newer_than), &reader.cursors)?;
+            }
             if count == Some(Count::Exact) {
-                info.total = Some(feed::count(conn, &filter)?);
+                info.total = Some(feed::count(conn, &filter, sort)?);
             }
             list_answer(conn, &reader, &rows, &info, format, chosen.as_deref()).map(|answer| (answer, info))
         })
         .await;
     let (answer, info) = answer?;
-    Ok(Delivered::Answer(match url.links(&info) {
-        Some(links) => answer.header("link", links),
-        None => answer,
-    }))
+    Ok(Delivered::Answer(linked(answer, url.links(&info))))
 }
 
 pub(super) const fn with(format: Option<BodyFormat>) -> With {
@@ -203,7 +235,26 @@ pub(super) const fn with(format: Option<BodyFormat>) -> With {
 /// # Errors
 /// What the database says.
 pub fn list_answer(conn: &mut PgConnection, app: &App, rows: &[Row], info: &PageInfo, format: Option<BodyFormat>, chosen: Option<&[&str]>) -> Result<Answer> {
-    let (items, mut splicer) = items(conn, app, rows, format, chosen)?;
+    list_answer_with(conn, app, rows, info, Shown { format, chosen, more: &[] })
+}
+
+/// What is shown of stories.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The text, and how.
+    pub format: Option<BodyFormat>,
+    /// Only these members.
+    pub chosen: Option<&'a [&'a str]>,
+    /// Further members of each, as JSON.
+    pub more: &'a [String],
+}
+
+/// A list of stories as an answer, each with further members.
+///
+/// # Errors
+/// What the database says.
+pub fn list_answer_with(conn: &mut PgConnection, app: &App, rows: &[Row], info: &PageInfo, shown: Shown<'_>) -> Result<Answer> {
+    let (items, mut splicer) = items_with(conn, app, rows, shown)?;
     let info = serde_json::to_string(info).map_err(Error::internal)?;
     splicer.key("feed".to_owned());
     Ok(splicer.answer(format!("{{\"data\":{items},\"page\":{info}}}").into_bytes()))
@@ -214,6 +265,10 @@ pub fn list_answer(conn: &mut PgConnection, app: &App, rows: &[Row], info: &Page
 /// # Errors
 /// What the database says.
 pub fn items(conn: &mut PgConnection, app: &App, rows: &[Row], format: Option<BodyFormat>, chosen: Option<&[&str]>) -> Result<(String, Splicer)> {
+    items_with(conn, app, rows, Shown { format, chosen, more: &[] })
+}
+
+fn items_with(conn: &mut PgConnection, app: &App, rows: &[Row], Shown { format, chosen, more }: Shown<'_>) -> Result<(String, Splicer)> {
     let stories = stories(rows, format)?;
     let mut splicer = splicer(conn, app, rows, &stories)?;
     let mut items = String::with_capacity(rows.len() * 3_000);
@@ -222,7 +277,13 @@ pub fn items(conn: &mut PgConnection, app: &App, rows: &[Row], format: Option<Bo
         if at > 0 {
             items.push(',');
         }
-        let object = story.object(&mut splicer, format)?;
+        let mut object = story.object(&mut splicer, format)?;
+        if let Some(members) = more.get(at) {
+            object.pop();
+            object.push(',');
+            object.push_str(members);
+            object.push('}');
+        }
         match chosen {
             Some(fields) => items.push_str(&fields::pick(&object, fields)?),
             None => items.push_str(&object),

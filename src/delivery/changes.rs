@@ -84,7 +84,7 @@ fn list(conn: &mut PgConnection, page: &PageRequest<i64>, signer: &Signer) -> Re
     rows.truncate(usize::from(page.limit));
     let last = rows.last().map_or(after, |row| row.sequence);
     let next = page.cursor_at(&last, signer)?;
-    Ok(Page { data: rows, page: PageInfo { limit: page.limit, next: Some(next), previous: None, total: None } })
+    Ok(Page { data: rows, page: PageInfo { limit: page.limit, next: Some(next), previous: None, total: None, top: None } })
 }
 
 /// A page of changes.

@@ -19,6 +19,8 @@ crate::words! {
         Oldest = "published_at",
         /// The last changed first.
         Updated = "-updated_at",
+        /// What fits `q` best, and the better the newer it is; only with `q`. Ranks the newest 200 that fit.
+        Relevance = "relevance",
     }
 }
 
@@ -81,6 +83,8 @@ pub struct Filter {
     pub updated_after: Option<Timestamp>,
     /// Not these.
     pub exclude: Vec<Uuid>,
+    /// Before this one, with the newest first.
+    pub newer_than: Option<Key>,
 }
 
 /// Which bodies come along.
@@ -137,7 +141,7 @@ pub const FROM_LIVE: &str = ", l.id, (SELECT value FROM generations WHERE name =
 impl FeedSort {
     const fn column(self) -> &'static str {
         match self {
-            Self::Newest | Self::Oldest => "published_at",
+            Self::Newest | Self::Oldest | Self::Relevance => "published_at",
             Self::Updated => "updated_at",
         }
     }
@@ -301,6 +305,7 @@ fn one_range(sql: &mut Statement<Columns>, filter: &Filter, ranges: &[Range<'_>]
     if let Some((time, last)) = page.key() {
         sql.sql(" AND (").sql(table).sql(column).sql(", ").sql(id).sql(if descending { ") < (" } else { ") > (" }).bind(Bind::Time(*time)).sql(", ").bind(Bind::Id(*last)).sql(")");
     }
+    newer_than(sql, filter, [table, column, id]);
     if looks || matches!(range, Range::All) {
         filter.conditions(sql, ranges);
     }
@@ -313,11 +318,18 @@ fn one_range(sql: &mut Statement<Columns>, filter: &Filter, ranges: &[Range<'_>]
         .literal(page.take());
 }
 
+/// ` AND …` for what has come since.
+fn newer_than<S>(sql: &mut Statement<S>, filter: &Filter, [table, column, id]: [&'static str; 3]) {
+    if let Some((time, last)) = filter.newer_than {
+        sql.sql(" AND (").sql(table).sql(column).sql(", ").sql(id).sql(") > (").bind(Bind::Time(time)).sql(", ").bind(Bind::Id(last)).sql(")");
+    }
+}
+
 /// How many stories the feed has.
 ///
 /// # Errors
 /// What the database says.
-pub fn count(conn: &mut PgConnection, filter: &Filter) -> Result<i64> {
+pub fn count(conn: &mut PgConnection, filter: &Filter, sort: FeedSort) -> Result<i64> {
     let mut sql = Statement::<BigInt>::new("SELECT count(*) FROM live_articles l WHERE true");
     if let Some(first) = filter.tags_all.first() {
         sql.sql(" AND EXISTS (SELECT FROM live_article_tags x WHERE x.article_id = l.id AND x.tag_id = (SELECT id FROM tags WHERE slug = ")
@@ -329,6 +341,7 @@ pub fn count(conn: &mut PgConnection, filter: &Filter) -> Result<i64> {
             sql.sql(operator).bind(Bind::Time(time));
         }
     }
+    newer_than(&mut sql, filter, ["l.", sort.column(), "l.id"]);
     filter.conditions(&mut sql, &[Range::All]);
     Ok(sql.get_result(conn)?)
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::projection::ChangeKind;
 use super::story::Story;
-use super::{counts, generation};
+use super::{counts, generation, searching};
 use crate::error::{Error, Result};
 use crate::schema::{bylines, changes, live_article_authors, live_article_media, live_article_tags, live_articles};
 use crate::timestamp::Timestamp;
@@ -37,6 +37,7 @@ pub struct Ready {
     tags: Vec<Uuid>,
     bylines: Vec<BylineRow>,
     media: Vec<Uuid>,
+    search: searching::Row,
 }
 
 #[derive(Debug, Insertable)]
@@ -55,6 +56,7 @@ struct LiveRow {
     card: String,
     html: String,
     body: JsonText,
+    searchable: bool,
 }
 
 #[derive(Debug, Insertable)]
@@ -126,10 +128,12 @@ impl Ready {
                 card: prepared.card,
                 html: prepared.html,
                 body: JsonText(serde_json::to_string(&content.body).map_err(Error::internal)?),
+                searchable: true,
             },
             tags: story.tags.clone(),
             bylines: story.people.iter().map(byline).collect(),
             media: content.media_ids(),
+            search: searching::Row::of(story),
         })
     }
 }
@@ -141,6 +145,7 @@ impl Ready {
 pub fn show(tx: &mut PgConnection, stories: &[Ready]) -> Result<()> {
     let rows: Vec<&LiveRow> = stories.iter().map(|s| &s.row).collect();
     diesel::copy_from(live_articles::table).from_insertable(rows).execute(tx)?;
+    searching::copy(tx, stories.iter().map(|s| &s.search).collect())?;
     let times = |s: &Ready| (s.row.id, s.row.published_at, s.row.updated_at);
     let tags: Vec<TagRow> = stories
         .iter()

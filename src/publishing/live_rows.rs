@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::counts::{self, Shift};
 use super::projection::Live;
+use super::searching;
 use super::story::{Prepared, Story, Subject, Surroundings};
 use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
@@ -29,6 +30,9 @@ pub(super) fn write(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<HashS
     let were_there: Vec<Uuid> = live_articles::table.filter(live_articles::id.eq_any(&ids)).select(live_articles::id).load(tx)?;
     write_stories(tx, &gathered)?;
     write_uses(tx, &gathered, &were_there)?;
+    for (_, story) in &gathered {
+        searching::write(tx, story)?;
+    }
     Ok(were_there.into_iter().collect())
 }
 
@@ -39,8 +43,8 @@ fn write_stories(tx: &mut PgConnection, stories: &[(&Live<'_>, Story<'_>)]) -> R
     let times = |time: fn(&Live<'_>) -> Timestamp| Bind::Times(stories.iter().map(|(live, _)| time(live)).collect());
     let texts = |text: fn(&Live<'_>) -> String| Bind::Texts(stories.iter().map(|(live, _)| text(live)).collect());
     let mut sql = Statement::<BigInt>::new(
-        "INSERT INTO live_articles (id, slug, kind, language, primary_tag_id, translation_group, revision, published_at, first_published_at, updated_at, card, html, body) \
-         SELECT id, slug, kind, language, tag, grp, revision, published, first_published, updated, card, html, body::jsonb FROM unnest(",
+        "INSERT INTO live_articles (id, slug, kind, language, primary_tag_id, translation_group, revision, published_at, first_published_at, updated_at, card, html, body, searchable) \
+         SELECT id, slug, kind, language, tag, grp, revision, published, first_published, updated, card, html, body::jsonb, true FROM unnest(",
     );
     let columns = [
         Bind::Ids(stories.iter().map(|(live, _)| live.id).collect()),
@@ -63,7 +67,7 @@ fn write_stories(tx: &mut PgConnection, stories: &[(&Live<'_>, Story<'_>)]) -> R
         ") AS s (id, slug, kind, language, tag, grp, revision, published, first_published, updated, card, html, body) \
          ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, kind = excluded.kind, language = excluded.language, primary_tag_id = excluded.primary_tag_id, \
          translation_group = excluded.translation_group, revision = excluded.revision, published_at = excluded.published_at, \
-         first_published_at = excluded.first_published_at, updated_at = excluded.updated_at, card = excluded.card, html = excluded.html, body = excluded.body",
+         first_published_at = excluded.first_published_at, updated_at = excluded.updated_at, card = excluded.card, html = excluded.html, body = excluded.body, searchable = true",
     );
     sql.execute(tx)?;
     Ok(())

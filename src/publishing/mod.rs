@@ -11,4 +11,5 @@ pub mod obstacles;
 pub mod projection;
 pub mod purges;
 pub mod revisions;
+pub mod searching;
 pub mod story;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::content::{self, Content};
 use super::counts::{self, Shift};
 use super::story::Times;
-use super::{generation, live_rows};
+use super::{generation, live_rows, searching};
 use crate::card::Slot;
 use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
@@ -207,7 +207,7 @@ fn move_to_tag(tx: &mut PgConnection, stories: &[Uuid], from: Uuid, into: Uuid) 
     diesel::update(live_article_tags::table.filter(live_article_tags::tag_id.eq(from)).filter(live_article_tags::article_id.eq_any(stories)))
         .set(live_article_tags::tag_id.eq(into))
         .execute(tx)?;
-    Ok(())
+    searching::replace_tag(tx, stories, from, into)
 }
 
 /// In one order everywhere, so that two publishes cannot wait for each other.

@@ -76,6 +76,8 @@ pub struct Story<'a> {
     pub people: Vec<Person>,
     /// Its tags without internal ones, the primary one first.
     pub tags: Vec<Uuid>,
+    /// What those tags are called, also in the story's language.
+    pub tag_names: Vec<String>,
     /// Its live translations.
     pub translations: Vec<Translation>,
     /// Its corrections, the newest first.
@@ -111,7 +113,8 @@ pub struct Surroundings {
     now: HashMap<Uuid, Named>,
     /// Authors as they were called when a story went live, by story and author.
     then: HashMap<(Uuid, Uuid), Named>,
-    public_tags: HashSet<Uuid>,
+    /// Tags that are not internal, with their names by language.
+    public_tags: HashMap<Uuid, (String, serde_json::Value)>,
     /// Live stories, by group.
     groups: HashMap<Uuid, Vec<Translation>>,
     corrections: HashMap<Uuid, Vec<Correction>>,
@@ -130,7 +133,8 @@ impl Surroundings {
         let named: Vec<(Uuid, String, Option<String>)> = authors::table.filter(authors::id.eq_any(people)).select((authors::id, authors::name, authors::job_title)).load(tx)?;
         let then: Vec<(Uuid, Uuid, String, Option<String>)> =
             bylines::table.filter(bylines::article_id.eq_any(&ids)).select((bylines::article_id, bylines::author_id, bylines::name, bylines::job_title)).load(tx)?;
-        let public: Vec<Uuid> = tags::table.filter(tags::id.eq_any(labels)).filter(tags::kind.ne("internal")).select(tags::id).load(tx)?;
+        let public: Vec<(Uuid, String, serde_json::Value)> =
+            tags::table.filter(tags::id.eq_any(labels)).filter(tags::kind.ne("internal")).select((tags::id, tags::name, tags::names)).load(tx)?;
         let live: Vec<(Uuid, String, String, Uuid)> = live_articles::table
             .filter(live_articles::translation_group.eq_any(&groups))
             .order((live_articles::language, live_articles::id))
@@ -144,7 +148,7 @@ impl Surroundings {
         Ok(Self {
             now: named.into_iter().map(|(id, name, title)| (id, (name, title))).collect(),
             then: then.into_iter().map(|(article, author, name, title)| ((article, author), (name, title))).collect(),
-            public_tags: public.into_iter().collect(),
+            public_tags: public.into_iter().map(|(id, name, names)| (id, (name, names))).collect(),
             groups: by_key(live.into_iter().map(|(group, language, slug, id)| (group, Translation { language, slug, id }))),
             corrections: by_key(rows.into_iter()),
         })
@@ -160,13 +164,18 @@ impl Surroundings {
             let (name, job_title) = self.then.get(&(id, a.author_id)).unwrap_or(now).clone();
             Some(Person { id: a.author_id, role: a.role, name, job_title })
         };
+        let tags = content.tags.iter().filter_map(|id| Some((*id, self.public_tags.get(id)?)));
+        let called = |(name, names): &(String, serde_json::Value)| {
+            std::iter::once(name.clone()).chain(names.get(&content.language).and_then(|n| n.as_str()).map(ToOwned::to_owned)).collect::<Vec<_>>()
+        };
         let others = self.groups.get(&group).into_iter().flatten().filter(|other| other.id != id);
         Story {
             id,
             content,
             times,
             people: content.authors.iter().filter_map(person).collect(),
-            tags: content.tags.iter().copied().filter(|tag| self.public_tags.contains(tag)).collect(),
+            tags: tags.clone().map(|(id, _)| id).collect(),
+            tag_names: tags.flat_map(|(_, names)| called(names)).collect(),
             translations: others.cloned().collect(),
             corrections: self.corrections.get(&id).cloned().unwrap_or_default(),
         }

@@ -45,8 +45,8 @@ const EPOCH: i64 = 1_262_304_000_000;
 pub struct Tag {
     pub id: Uuid,
     pub is_public: bool,
+    pub name: String,
     slug: Slug,
-    name: String,
     kind: TagKind,
 }
 

@@ -150,12 +150,14 @@ impl World {
             let author = self.cast.authors.get(*person)?;
             Some(Person { id: author.id, role: contribution.role, name: author.name.clone(), job_title: author.job_title.clone() })
         };
+        let tags = || made.tags.iter().filter_map(|tag| self.cast.tags.get(*tag)).filter(|tag| tag.is_public);
         let story = Story {
             id: made.id,
             content: &made.content,
             times: Times { first_published: published, published, updated: published },
             people: made.content.authors.iter().zip(&made.people).filter_map(person).collect(),
-            tags: made.tags.iter().filter_map(|tag| self.cast.tags.get(*tag)).filter(|tag| tag.is_public).map(|tag| tag.id).collect(),
+            tags: tags().map(|tag| tag.id).collect(),
+            tag_names: tags().map(|tag| tag.name.clone()).collect(),
             translations: Vec::new(),
             corrections: Vec::new(),
         };
