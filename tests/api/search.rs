@@ -41,7 +41,7 @@ fn words_are_found_in_the_forms_of_their_language() {
         ("harbour reopened", "Harbours reopening"),
         ("crane", "Harbours reopening"),
         ("lifting the cranes", "Harbours reopening"),
-        ("harbo", "Harbours reopening"),
+        ("crane reop", "Harbours reopening"),
         ("Запоріжжю", "Удар по Запоріжжю"),
         ("запоріж", "Удар по Запоріжжю"),
         ("УДАР", "Удар по Запоріжжю"),
@@ -123,7 +123,7 @@ fn filters_and_words_go_together() {
         assert_eq!(names.join(" "), expected, "{filter}");
     }
     // A tag that is merged into another takes its stories along.
-    app.editor.post(&format!("/v1/editorial/tags/{}/merge", rail.id()), &json!({ "into": sport.id() })).expect(200);
+    app.editor.call("POST", &format!("/v1/editorial/tags/{}/merge", rail.id())).if_match("*").json(&json!({ "into": sport.id() })).send().expect(200);
     assert_eq!(found(&app, "harbour", "&tag=sport").len(), 3);
     assert_eq!(found(&app, "harbour", "&primary_tag=sport").len(), 3);
 }

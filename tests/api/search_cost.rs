@@ -57,7 +57,7 @@ fn no_search_reads_more_than_it_may() {
         ("two common words", "common half", FeedSort::Newest, all(), 20, 600),
         ("the oldest", "common", FeedSort::Oldest, all(), 20, 600),
         ("a rare word", "rare", FeedSort::Newest, all(), 20, 1_500),
-        ("a rare word by relevance", "rare", FeedSort::Relevance, all(), 20, 3_500),
+        ("a rare word by relevance", "rare", FeedSort::Relevance, all(), 20, 5_000),
         ("a rare and a common word", "common rare", FeedSort::Newest, all(), 20, 1_500),
         ("a word of long ago", "burst", FeedSort::Newest, all(), 20, 10_000),
         ("an absent word", "absent", FeedSort::Newest, all(), 0, 1_000),

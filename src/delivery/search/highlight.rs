@@ -42,10 +42,12 @@ impl Marker {
         let first = all.iter().position(|word| self.fits(word))?;
         let begin = first.saturating_sub(BEFORE);
         let shown = all.get(begin..all.len().min(begin + PIECE))?;
-        let (from, to) = (shown.first()?.start, shown.last()?.end);
+        let (late, early) = (begin > 0, begin + shown.len() < all.len());
+        let from = if late { shown.first()?.start } else { 0 };
+        let to = if early { shown.last()?.end } else { text.len() };
         let found: Vec<_> = shown.iter().filter(|word| self.fits(word)).cloned().collect();
         let cut_off = |cut: bool| if cut { "…" } else { "" };
-        Some(format!("{}{}{}", cut_off(begin > 0), write(text, from, to, &found), cut_off(begin + shown.len() < all.len())))
+        Some(format!("{}{}{}", cut_off(late), write(text, from, to, &found), cut_off(early)))
     }
 }
 

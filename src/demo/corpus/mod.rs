@@ -59,6 +59,7 @@ const TABLES: &[&str] = &[
     "article_media",
     "bylines",
     "live_articles",
+    "live_search",
     "live_article_tags",
     "live_article_authors",
     "live_article_media",
