@@ -12,7 +12,7 @@ use super::feed::Filter;
 use super::search::filing;
 use super::search::hunt::{Hunt, Within};
 use super::search::question::{Place, Question};
-use super::shapes::{SuggestedArticle, SuggestedAuthor, SuggestedTag, Suggestions};
+use super::search::shapes::{SuggestedArticle, SuggestedAuthor, SuggestedTag, Suggestions};
 use super::splice::headline_of;
 use crate::app::State;
 use crate::db::statement::{Bind, Statement};

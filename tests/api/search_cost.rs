@@ -59,7 +59,7 @@ fn no_search_reads_more_than_it_may() {
         ("a rare word", "rare", FeedSort::Newest, all(), 20, 1_500),
         ("a rare word by relevance", "rare", FeedSort::Relevance, all(), 20, 5_000),
         ("a rare and a common word", "common rare", FeedSort::Newest, all(), 20, 1_500),
-        ("a word of long ago", "burst", FeedSort::Newest, all(), 20, 10_000),
+        ("a word of long ago", "burst", FeedSort::Newest, all(), 20, 14_000),
         ("an absent word", "absent", FeedSort::Newest, all(), 0, 1_000),
         ("a common word in a kind that is not there", "common", FeedSort::Newest, Filter { kind: any("live"), ..all() }, 0, 1_000),
         ("a common word without the commonest kind", "common", FeedSort::Newest, Filter { kind: any("-news"), ..all() }, 0, 1_000),

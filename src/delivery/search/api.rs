@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::question::Question;
+use super::shapes::SearchResult;
 use super::{Pages, Search, members};
 use crate::app::State;
 use crate::db::page::Page;
@@ -12,7 +13,6 @@ use crate::delivery::articles::{ArticlesQuery, FIELDS, Include, Shown, list_answ
 use crate::delivery::directory::linked;
 use crate::delivery::feed::FeedSort;
 use crate::delivery::fields;
-use crate::delivery::shapes::SearchResult;
 use crate::error::{Error, Result};
 use crate::http::deliver::Delivered;
 use crate::http::query::Query;

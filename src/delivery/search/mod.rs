@@ -6,6 +6,7 @@ pub mod filing;
 pub mod highlight;
 pub mod hunt;
 pub mod question;
+pub mod shapes;
 
 use std::collections::HashMap;
 
