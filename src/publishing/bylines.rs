@@ -9,6 +9,7 @@ use diesel::sql_types::BigInt;
 use uuid::Uuid;
 
 use super::content;
+use super::projection::{Change, ChangeKind, note_changes};
 use super::revisions;
 use super::story::{Subject, Surroundings, Times};
 use crate::db::statement::{Bind, Statement};
@@ -86,7 +87,7 @@ pub fn rewrite(tx: &mut PgConnection, naming: Naming<'_>) -> Result<usize> {
     Ok(ids.len())
 }
 
-type Row = (Uuid, Uuid, Timestamp, Timestamp, Timestamp);
+type Row = (Uuid, Uuid, Timestamp, Timestamp, Timestamp, String, i32);
 
 /// Makes the cards of those of these stories that are live anew.
 fn rewrite_cards(tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
@@ -94,16 +95,21 @@ fn rewrite_cards(tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     let rows: Vec<Row> = l::table
         .filter(l::id.eq_any(ids))
         .order(l::id)
-        .select((l::id, l::translation_group, l::first_published_at, l::published_at, l::updated_at))
+        .select((l::id, l::translation_group, l::first_published_at, l::published_at, l::updated_at, l::slug, l::revision))
         .for_no_key_update()
         .load(tx)?;
+    if rows.is_empty() {
+        return Ok(());
+    }
     let live: Vec<_> = rows.iter().map(|row| row.0).collect();
     let (order, mut contents): (Vec<_>, Vec<_>) = revisions::read_live(tx, &live)?.into_iter().unzip();
     content::follow_merges(tx, &mut contents)?;
     let contents: HashMap<_, _> = order.into_iter().zip(contents).collect();
     let stories: Vec<_> = rows
-        .into_iter()
-        .filter_map(|(id, group, first_published, published, updated)| Some((Subject { id, group, content: contents.get(&id)? }, Times { first_published, published, updated })))
+        .iter()
+        .filter_map(|&(id, group, first_published, published, updated, ..)| {
+            Some((Subject { id, group, content: contents.get(&id)? }, Times { first_published, published, updated }))
+        })
         .collect();
     let subjects: Vec<_> = stories.iter().map(|(subject, _)| *subject).collect();
     let surroundings = Surroundings::load(tx, &subjects)?;
@@ -111,5 +117,8 @@ fn rewrite_cards(tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     let mut sql = Statement::<BigInt>::new("UPDATE live_articles l SET card = new.card FROM unnest(");
     sql.bind(Bind::Ids(subjects.iter().map(|subject| subject.id).collect())).sql("::uuid[], ").bind(Bind::Texts(cards)).sql("::text[]) AS new (id, card) WHERE l.id = new.id");
     sql.execute(tx)?;
-    Ok(())
+    // No new version of any story, but mirrors and caches have to fetch them again.
+    let at = crate::db::now(tx)?;
+    let changes: Vec<_> = rows.iter().map(|row| Change { kind: ChangeKind::Updated, id: row.0, slug: &row.5, revision: row.6, at }).collect();
+    note_changes(tx, &changes)
 }

@@ -53,7 +53,7 @@ pub struct Live<'a> {
 ///
 /// # Errors
 /// 409 when another story is live under one of the slugs; what the database says.
-pub fn show(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<()> {
+pub fn show<'a>(tx: &mut PgConnection, stories: &[Live<'a>]) -> Result<()> {
     hold_groups(tx, stories.iter().map(|live| live.group).collect())?;
     keep_bylines(tx, stories)?;
     let were_there = live_rows::write(tx, stories)?;
@@ -61,8 +61,14 @@ pub fn show(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<()> {
     show_corrections(tx, stories.iter().map(|live| live.id).filter(|id| !were_there.contains(id)).collect())?;
     let companions = companions(tx, stories)?;
     refresh_all(tx, &companions)?;
-    let kind = |id| if were_there.contains(id) { ChangeKind::Updated } else { ChangeKind::Published };
-    note_shown(tx, &stories.iter().map(|live| (kind(&live.id), live)).collect::<Vec<_>>())
+    let change = |live: &Live<'a>| Change {
+        kind: if were_there.contains(&live.id) { ChangeKind::Updated } else { ChangeKind::Published },
+        id: live.id,
+        slug: &live.content.slug,
+        revision: live.revision,
+        at: live.times.updated,
+    };
+    note_changes(tx, &stories.iter().map(change).collect::<Vec<_>>())
 }
 
 /// Stories of one group come, go and name each other one after the other: two that went live at the same moment would
@@ -270,15 +276,27 @@ fn note_change(tx: &mut PgConnection, kind: ChangeKind, id: Uuid, slug: &str, re
     Ok(())
 }
 
-fn note_shown(tx: &mut PgConnection, shown: &[(ChangeKind, &Live<'_>)]) -> Result<()> {
-    let count = i64::try_from(shown.len()).map_err(Error::internal)?;
+/// Something that happened to a live story in the world.
+#[derive(Debug)]
+pub(super) struct Change<'a> {
+    pub kind: ChangeKind,
+    pub id: Uuid,
+    pub slug: &'a str,
+    pub revision: i32,
+    pub at: Timestamp,
+}
+
+/// Tells the world of many changes, in their order.
+pub(super) fn note_changes(tx: &mut PgConnection, changes: &[Change<'_>]) -> Result<()> {
+    let count = i64::try_from(changes.len()).map_err(Error::internal)?;
     let last = generation::content_changed_by(tx, count)?;
-    let texts = |text: &dyn Fn(&(ChangeKind, &Live<'_>)) -> String| Bind::Texts(shown.iter().map(text).collect());
     let mut sql = Statement::<BigInt>::new("INSERT INTO changes (generation, at, kind, article_id, slug, revision) SELECT ");
     sql.bind(Bind::Big(last - count)).sql(" + c.place, c.at, c.kind, c.id, c.slug, c.revision FROM unnest(");
-    sql.bind(Bind::Times(shown.iter().map(|(_, live)| live.times.updated).collect())).sql(", ").bind(texts(&|(kind, _)| kind.as_str().to_owned())).sql(", ");
-    sql.bind(Bind::Ids(shown.iter().map(|(_, live)| live.id).collect())).sql(", ").bind(texts(&|(_, live)| live.content.slug.clone())).sql(", ");
-    sql.bind(Bind::Ints(shown.iter().map(|(_, live)| live.revision).collect())).sql(") WITH ORDINALITY AS c (at, kind, id, slug, revision, place)");
+    sql.bind(Bind::Times(changes.iter().map(|change| change.at).collect())).sql(", ");
+    sql.bind(Bind::Texts(changes.iter().map(|change| change.kind.as_str().to_owned()).collect())).sql(", ");
+    sql.bind(Bind::Ids(changes.iter().map(|change| change.id).collect())).sql(", ");
+    sql.bind(Bind::Texts(changes.iter().map(|change| change.slug.to_owned()).collect())).sql(", ");
+    sql.bind(Bind::Ints(changes.iter().map(|change| change.revision).collect())).sql(") WITH ORDINALITY AS c (at, kind, id, slug, revision, place)");
     sql.execute(tx)?;
     Ok(())
 }

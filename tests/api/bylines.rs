@@ -50,7 +50,11 @@ fn a_renaming_leaves_old_bylines_and_a_rewriting_reaches_them_all() {
     let (then, seen) = (generation(&app), app.anon.get(&format!("/v1/articles/{}", one.id())).expect(200));
     let after = app.editor.patch(&url(&ann, "?rewrite_bylines=true"), before.etag(), &change).expect(200);
     assert_eq!(after["name"], "Ann New");
-    assert_eq!(generation(&app), then + 1);
+    assert_eq!(generation(&app), then + 4, "three live stories, and the author");
+    let told = app.anon.get("/v1/changes?limit=100").expect(200);
+    let mut told: Vec<_> = told["data"].as_array().unwrap().iter().rev().take(3).map(|change| (change["kind"].clone(), change["article_id"].clone())).collect();
+    told.sort_by_key(|(_, id)| id.to_string());
+    assert_eq!(told, [one.id(), two.id(), own.id()].map(|id| (json!("updated"), json!(id))));
     for story in [&one, &two] {
         assert_eq!(shown(&app, story), (json!("Ann New"), json!("Ann New"), json!("Editor")));
     }

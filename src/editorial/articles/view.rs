@@ -21,7 +21,7 @@ use crate::timestamp::Timestamp;
 /// # Errors
 /// What the database says.
 pub fn articles(conn: &mut PgConnection, heads: Vec<Head>, body: Option<BodyFormat>, base: &str) -> Result<Vec<EditorialArticle>> {
-    let contents = heads.iter().map(|head| content::load(conn, head.id, head.revision)).collect::<Result<Vec<_>>>()?;
+    let contents = content::load_all(conn, &heads.iter().map(|head| (head.id, head.revision)).collect::<Vec<_>>())?;
     let around = Around::load(conn, &contents, body.is_some(), base)?;
     let now = crate::app::now();
     Ok(heads.into_iter().zip(contents).map(|(head, content)| around.article(head, content, body, now)).collect())

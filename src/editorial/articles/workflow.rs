@@ -46,7 +46,8 @@ pub fn illegal(status: Status, wanted: &str) -> Error {
 
 /// The article, held, when this person has seen its version and this state allows the move.
 fn begin(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, wanted: &str) -> Result<(Head, Timestamp)> {
-    let (head, now) = (store::lock(tx, actor, id)?, crate::app::now());
+    // By the clock that decides when what is planned goes live.
+    let (head, now) = (store::lock(tx, actor, id)?, crate::db::now(tx)?);
     actor.may_change(head.created_by)?;
     allow(actor, &head, seen, wanted, now)?;
     Ok((head, now))
