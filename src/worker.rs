@@ -143,7 +143,14 @@ async fn forget_unsent_purges(app: Data<App>) -> Turn {
 
 /// Stories that an earlier version put before the world: all of them after the update to this one, none later.
 async fn make_searchable(app: Data<App>) -> Turn {
-    while !app.stopping.load(Ordering::SeqCst) && app.db.write(searching::write_missing).await? > 0 {}
+    let mut known = 0;
+    loop {
+        match app.db.write(searching::write_missing).await? {
+            some if some > 0 && !app.stopping.load(Ordering::SeqCst) => known += some,
+            _ => break,
+        }
+    }
+    tracing::debug!(known, "{known} live stories made known to search");
     Ok(None)
 }
 

@@ -45,6 +45,9 @@ pub fn within(filter: &Filter) -> Within {
     Within { after: filter.published_after, before: filter.published_before, updated_after: filter.updated_after, exclude: filter.exclude.clone(), newer_than: filter.newer_than }
 }
 
+/// The mark of a name, where there is what it names.
+type Mark<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// ` & …` for each part of the filter; `None` when it names only what is not there.
 fn filed(conn: &mut PgConnection, filter: &Filter) -> Result<Option<String>> {
     let tag_slugs: Vec<&String> = [&filter.tag, &filter.primary_tag].into_iter().flat_map(|f| f.any.iter().chain(&f.none)).chain(&filter.tags_all).collect();
@@ -64,7 +67,7 @@ fn filed(conn: &mut PgConnection, filter: &Filter) -> Result<Option<String>> {
         out.push_str(&format!(" & '{mark}'"));
     }
     let named = |ids: &HashMap<String, Uuid>, mark: fn(Uuid) -> String, slug: &str| ids.get(slug).map(|id| mark(*id));
-    let parts: [(&AnyOf, &dyn Fn(&str) -> Option<String>); 5] = [
+    let parts: [(&AnyOf, Mark<'_>); 5] = [
         (&filter.tag, &|slug| named(&tags, marks::tag, slug)),
         (&filter.primary_tag, &|slug| named(&tags, marks::primary_tag, slug)),
         (&filter.author, &|slug| named(&authors, marks::author, slug)),
