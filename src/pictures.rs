@@ -21,6 +21,7 @@ use crate::error::Result;
 use crate::imaging::{Credit, LADDER};
 use crate::media_files::hex;
 use crate::schema::{media, media_credits};
+use crate::text::template::fill;
 use crate::timestamp::Timestamp;
 
 /// SQL that is true of a row of `media` that something live shows: a story, the portrait of a live author, the site's logo.
@@ -94,6 +95,9 @@ pub struct Picture {
     tail: String,
     alt: Option<String>,
     caption: Option<String>,
+    /// The same as JSON, where a use has none of its own.
+    own_alt: String,
+    own_caption: String,
     url: String,
     /// Widths of the smaller copies.
     smaller: &'static [u32],
@@ -146,7 +150,7 @@ impl Standing {
 /// Fills a credit template: `({name})` makes "(Maxar Technologies)".
 #[must_use]
 pub fn fill_template(template: &str, name: &str, credit_line: &str) -> String {
-    template.replace("{credit_line}", credit_line).replace("{name}", name)
+    fill(template, &[("credit_line", credit_line), ("name", name)])
 }
 
 fn later(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
@@ -262,7 +266,8 @@ impl Picture {
             json(&serde_json::json!(line)),
         );
         let facts = Arc::new(Facts::of(&media, credit, &line));
-        Self { media: media.id, credit: credit.id, head, tail, alt: media.alt, caption: media.caption, url, smaller, size, display, facts, standing }
+        let (own_alt, own_caption) = (quoted(Some(media.alt.as_deref().unwrap_or_default())), quoted(media.caption.as_deref()));
+        Self { media: media.id, credit: credit.id, own_alt, own_caption, head, tail, alt: media.alt, caption: media.caption, url, smaller, size, display, facts, standing }
     }
 
     /// Why it may not be shown at this moment; `None` when it may.
@@ -292,7 +297,8 @@ impl Picture {
     /// Bytes that it takes in memory, about.
     #[must_use]
     pub fn weight(&self) -> usize {
-        let texts = [Some(&self.head), Some(&self.tail), self.alt.as_ref(), self.caption.as_ref(), Some(&self.url), Some(&self.display)];
+        let texts =
+            [Some(&self.head), Some(&self.tail), Some(&self.own_alt), Some(&self.own_caption), self.alt.as_ref(), self.caption.as_ref(), Some(&self.url), Some(&self.display)];
         texts.into_iter().flatten().map(String::len).sum::<usize>() + size_of::<Self>()
     }
 
@@ -311,12 +317,15 @@ impl Picture {
             out.push_str(withheld_json(reason));
             return;
         }
-        let quoted = |text: Option<&str>| serde_json::to_string(&text).unwrap_or_else(|_| "null".to_owned());
         out.push_str(&self.head);
+        let own = |out: &mut String, given: Option<&str>, own: &str| match given {
+            Some(text) => out.push_str(&quoted(Some(text))),
+            None => out.push_str(own),
+        };
         out.push_str("\"alt\":");
-        out.push_str(&quoted(Some(alt.or(self.alt.as_deref()).unwrap_or_default())));
+        own(out, alt, &self.own_alt);
         out.push_str(",\"caption\":");
-        out.push_str(&quoted(caption.or(self.caption.as_deref())));
+        own(out, caption, &self.own_caption);
         out.push_str(&self.tail);
         self.write_srcset(widest, out);
         out.push('}');
@@ -364,6 +373,10 @@ impl Picture {
             layout,
         })
     }
+}
+
+fn quoted(text: Option<&str>) -> String {
+    serde_json::to_string(&text).unwrap_or_else(|_| "null".to_owned())
 }
 
 /// The withheld form.

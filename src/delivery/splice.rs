@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::http::deliver::Answer;
 use crate::pictures::{Credited, Picture, Reason, withheld_json};
 use crate::schema::live_articles;
+use crate::text::template::fill;
 use crate::timestamp::Timestamp;
 
 /// Fills cards of one generation of references.
@@ -184,7 +185,9 @@ pub fn fill_url(template: &str, id: Uuid, slug: &str, language: &str, date: &str
     let mut parts = date.splitn(3, '-');
     let mut next = || parts.next().unwrap_or_default();
     let (year, month, day) = (next(), next(), next());
-    template.replace("{slug}", slug).replace("{language}", language).replace("{id}", &id.to_string()).replace("{year}", year).replace("{month}", month).replace("{day}", day)
+    let mut id_text = Uuid::encode_buffer();
+    let id: &str = id.hyphenated().encode_lower(&mut id_text);
+    fill(template, &[("slug", slug), ("language", language), ("id", id), ("year", year), ("month", month), ("day", day)])
 }
 
 fn json(text: &str) -> String {

@@ -8,6 +8,7 @@ mod language;
 mod one_line;
 mod password;
 mod slug;
+pub mod template;
 mod text_block;
 mod transliteration;
 mod url;
