@@ -6,7 +6,7 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Binary, Nullable, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::content::Content;
@@ -89,16 +89,16 @@ pub fn read_all(conn: &mut PgConnection, wanted: &[(Uuid, i32)]) -> Result<Vec<C
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let mut sql = Statement::<(BigInt, SqlUuid, Binary, Nullable<Binary>)>::new("SELECT w.place, r.article_id, r.content, b.content FROM unnest(");
+    let mut sql = Statement::<(SqlUuid, Binary, Nullable<Binary>)>::new("SELECT r.article_id, r.content, b.content FROM unnest(");
     sql.bind(Bind::Ids(wanted.iter().map(|(id, _)| *id).collect())).sql(", ").bind(Bind::Ints(wanted.iter().map(|(_, number)| *number).collect())).sql(
         ") WITH ORDINALITY AS w (id, number, place) JOIN article_revisions r ON r.article_id = w.id AND r.number = w.number \
          LEFT JOIN article_revisions b ON b.article_id = r.article_id AND b.number = r.base ORDER BY w.place",
     );
-    let rows: Vec<(i64, Uuid, Vec<u8>, Option<Vec<u8>>)> = sql.load(conn)?;
+    let rows: Vec<(Uuid, Vec<u8>, Option<Vec<u8>>)> = sql.load(conn)?;
     if rows.len() != wanted.len() {
         return Err(Error::not_found("revision"));
     }
-    rows.into_iter().map(|(_, id, bytes, base)| unfold(id, &bytes, base.as_deref())).collect()
+    rows.into_iter().map(|(id, bytes, base)| unfold(id, &bytes, base.as_deref())).collect()
 }
 
 /// What many live stories say, in no order.
