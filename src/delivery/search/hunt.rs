@@ -24,7 +24,9 @@ const MOST_ROWS: i64 = 12_000;
 /// Statements for one page at the most.
 const MOST_STATEMENTS: usize = 40;
 /// Months that are looked through at once, at the most.
-const MOST_MONTHS: i32 = 256;
+const MOST_MONTHS: i32 = 64;
+/// After so many months at once, all that is left is tried.
+const WHOLE_AFTER: i32 = 16;
 
 /// The index is to be used however common the planner takes the words to be: without this it may prefer to read the table
 /// from end to end, which is right only when it has guessed right.
@@ -95,7 +97,7 @@ impl Hunt<'_> {
         }
         let Some(far) = self.far_end(tx)? else { return Ok(trail.found(false)) };
         let Some(mut month) = trail.at.map(|(time, _)| marks::month_of(time)) else { return Ok(trail.found(false)) };
-        let mut months = 1;
+        let (mut months, mut tried_whole) = (1, false);
         loop {
             if trail.is_enough() || (if self.descending { month < far } else { month > far }) {
                 return Ok(trail.found(false));
@@ -103,8 +105,15 @@ impl Hunt<'_> {
             if trail.looked_at >= MOST_ROWS || trail.statements >= MOST_STATEMENTS {
                 return Ok(trail.found(true));
             }
+            // What is not in the last months is seldom anywhere: all that is left at once, without naming its months, costs least.
+            if months == WHOLE_AFTER && !tried_whole {
+                tried_whole = true;
+                if trail.look(tx, None)? {
+                    return Ok(trail.found(false));
+                }
+            }
             let (first, last) = if self.descending { ((month - months + 1).max(far), month) } else { (month, (month + months - 1).min(far)) };
-            if trail.look(tx, first, last)? {
+            if trail.look(tx, Some((first, last)))? {
                 month = if self.descending { first - 1 } else { last + 1 };
                 months = (months * 4).min(MOST_MONTHS);
             } else if first < last {
@@ -182,18 +191,24 @@ impl Trail<'_> {
         Ok(count < rows)
     }
 
-    /// Looks through these months by the index. Says whether it has seen all of them.
-    fn look(&mut self, tx: &mut PgConnection, first: i32, last: i32) -> Result<bool> {
+    /// Looks through these months by the index, or through all. Says whether it has seen all of them.
+    fn look(&mut self, tx: &mut PgConnection, months: Option<(i32, i32)>) -> Result<bool> {
         self.set(tx, true)?;
         let (hunt, asked) = (self.hunt, self.hunt.asked);
-        let months: Vec<_> = (first..=last).map(|month| format!("'{}'", marks::month(month))).collect();
+        let loose = months.map_or_else(
+            || asked.loose.clone(),
+            |(first, last)| {
+                let months: Vec<_> = (first..=last).map(|month| format!("'{}'", marks::month(month))).collect();
+                format!("({}) & ({})", asked.loose, months.join(" | "))
+            },
+        );
         let mut sql = Statement::<(BigInt, Nullable<Timestamptz>, Nullable<SqlUuid>)>::new("WITH live_found AS MATERIALIZED (SELECT s.article_id, s.published_at, s.updated_at, ");
         if asked.exact == asked.loose {
             sql.sql("true");
         } else {
             sql.sql("s.words @@ ").bind(Bind::Text(asked.exact.clone())).sql("::tsquery");
         }
-        sql.sql(" AS fits FROM live_search s WHERE s.words @@ ").bind(Bind::Text(format!("({}) & ({})", asked.loose, months.join(" | "))));
+        sql.sql(" AS fits FROM live_search s WHERE s.words @@ ").bind(Bind::Text(loose));
         sql.sql("::tsquery LIMIT ").literal(CANDIDATES);
         sql.sql(") SELECT c.n, k.published_at, k.article_id FROM (SELECT count(*) AS n FROM live_found) c LEFT JOIN LATERAL (SELECT f.published_at, f.article_id FROM live_found f WHERE f.fits");
         self.bounds(&mut sql, ["f.published_at", "f.article_id"]);
@@ -213,7 +228,9 @@ impl Trail<'_> {
             return Ok(false);
         }
         self.hits.extend(rows.into_iter().filter_map(|(_, time, id)| Some((time?, id?))));
-        self.at = marks::begin_of(if hunt.descending { first } else { last + 1 }).map(|time| (time, Uuid::nil())).or(self.at);
+        if let Some((first, last)) = months {
+            self.at = marks::begin_of(if hunt.descending { first } else { last + 1 }).map(|time| (time, Uuid::nil())).or(self.at);
+        }
         Ok(true)
     }
 
