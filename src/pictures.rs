@@ -2,6 +2,7 @@
 //! (JSON, a figure in HTML) carries the credit line. Whether it may be shown is decided at the moment it is shown.
 
 mod credited;
+mod standing;
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -9,12 +10,11 @@ use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use credited::{Credited, Facts};
+pub use standing::{Reason, Standing};
 
 use crate::body::{FigurePicture, render_figure};
 use crate::error::Result;
@@ -31,16 +31,6 @@ pub const SHOWN_LIVE: &str = "(EXISTS (SELECT FROM live_article_media u WHERE u.
 
 /// The widest copy of a portrait beside a byline, in pixels.
 const WIDEST_PORTRAIT: u32 = 480;
-
-/// Why a picture is not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Outside the time for which the rights were granted.
-    RightsExpired,
-    /// The picture, or its credit, was withdrawn.
-    Withdrawn,
-}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = media)]
@@ -107,58 +97,10 @@ pub struct Picture {
     standing: Standing,
 }
 
-/// Whether a picture may be shown: by its own state and rights, and by its credit's.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing {
-    withdrawn: bool,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-}
-
-impl Standing {
-    fn of(media: &MediaRow, credit: &CreditRow) -> Self {
-        Self {
-            withdrawn: media.status != "ready" || credit.status != "active",
-            from: later(media.valid_from, credit.valid_from),
-            until: earlier(media.valid_until, credit.valid_until),
-        }
-    }
-
-    /// Why it may not be shown at this moment; `None` when it may.
-    #[must_use]
-    pub fn withheld(&self, now: Timestamp) -> Option<Reason> {
-        if self.withdrawn {
-            return Some(Reason::Withdrawn);
-        }
-        let ended = self.until.is_some_and(|until| until <= now);
-        (!self.begun(now) || ended).then_some(Reason::RightsExpired)
-    }
-
-    /// Whether its rights have begun, if they have a beginning.
-    #[must_use]
-    pub fn begun(&self, now: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= now)
-    }
-
-    /// When its rights next begin or end.
-    #[must_use]
-    pub fn changes_at(&self, now: Timestamp) -> Option<Timestamp> {
-        earlier(self.from.filter(|t| *t > now), self.until.filter(|t| *t > now))
-    }
-}
-
 /// Fills a credit template: `({name})` makes "(Maxar Technologies)".
 #[must_use]
 pub fn fill_template(template: &str, name: &str, credit_line: &str) -> String {
     fill(template, &[("credit_line", credit_line), ("name", name)])
-}
-
-fn later(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
-    a.max(b)
-}
-
-fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
-    [a, b].into_iter().flatten().min()
 }
 
 /// What is written into smaller copies of a picture.
@@ -314,7 +256,7 @@ impl Picture {
 
     fn write(&self, now: Timestamp, alt: Option<&str>, caption: Option<&str>, widest: u32, out: &mut String) {
         if let Some(reason) = self.withheld(now) {
-            out.push_str(withheld_json(reason));
+            out.push_str(reason.picture());
             return;
         }
         out.push_str(&self.head);
@@ -377,15 +319,6 @@ impl Picture {
 
 fn quoted(text: Option<&str>) -> String {
     serde_json::to_string(&text).unwrap_or_else(|_| "null".to_owned())
-}
-
-/// The withheld form.
-#[must_use]
-pub const fn withheld_json(reason: Reason) -> &'static str {
-    match reason {
-        Reason::RightsExpired => "{\"withheld\":true,\"reason\":\"rights_expired\"}",
-        Reason::Withdrawn => "{\"withheld\":true,\"reason\":\"withdrawn\"}",
-    }
 }
 
 fn round(value: f32) -> f64 {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::body::{Body, HtmlPart};
-use crate::pictures::{Picture, Reason, withheld_json};
+use crate::pictures::{Picture, Reason};
 use crate::timestamp::Timestamp;
 
 /// In which form a body is read.
@@ -61,7 +61,7 @@ fn expanded(picture: Option<&Picture>, now: Timestamp) -> serde_json::Value {
     let mut json = String::new();
     match picture {
         Some(picture) => picture.write_json(now, None, None, &mut json),
-        None => json.push_str(withheld_json(Reason::Withdrawn)),
+        None => json.push_str(Reason::Withdrawn.picture()),
     }
     serde_json::from_str(&json).unwrap_or_default()
 }

@@ -11,7 +11,7 @@ use super::references::{Loaded, References, Wanted};
 use crate::card::{Part, Slot, inside_json_string, parts, text_of};
 use crate::error::Result;
 use crate::http::deliver::Answer;
-use crate::pictures::{Credited, Picture, Reason, withheld_json};
+use crate::pictures::{Credited, Picture, Reason};
 use crate::schema::live_articles;
 use crate::text::template::fill;
 use crate::timestamp::Timestamp;
@@ -117,7 +117,7 @@ impl Splicer {
     fn picture(&mut self, media: Uuid, alt: Option<&str>, caption: Option<&str>, out: &mut String) {
         match self.note(media) {
             Some(picture) => picture.write_json(self.now, alt, caption, out),
-            None => out.push_str(withheld_json(Reason::Withdrawn)),
+            None => out.push_str(Reason::Withdrawn.picture()),
         }
     }
 
@@ -136,7 +136,7 @@ impl Splicer {
     fn portrait(&mut self, media: Uuid, out: &mut String) {
         match self.note(media) {
             Some(picture) => picture.write_portrait(self.now, out),
-            None => out.push_str(withheld_json(Reason::Withdrawn)),
+            None => out.push_str(Reason::Withdrawn.picture()),
         }
     }
 

@@ -22,14 +22,12 @@ pub fn references_changed(tx: &mut PgConnection) -> Result<()> {
 /// # Errors
 /// What the database says.
 pub fn content_changed(tx: &mut PgConnection) -> Result<i64> {
-    let sql = "WITH moved AS (UPDATE generations SET value = value + 1 WHERE name = 'content' RETURNING value) \
-               SELECT value FROM moved, LATERAL (SELECT pg_notify('masthead_generation', value::text)) AS told";
-    let number = Statement::<BigInt>::new(sql).get_result(tx)?;
-    crate::db::note_generation(number);
-    Ok(number)
+    content_changed_by(tx, 1)
 }
 
-/// The world has changed in so many steps at once. Returns the last of the new generations; the ones before it are the caller's too.
+/// The world has changed in so many steps at once. Returns the last of the new generations; the ones before it are the
+/// caller's too. The one place where the number moves: whoever moves it tells this process (which then reads what it
+/// wrote) and all others.
 ///
 /// # Errors
 /// What the database says.
@@ -39,5 +37,7 @@ pub fn content_changed_by(tx: &mut PgConnection, steps: i64) -> Result<i64> {
         " WHERE name = 'content' RETURNING value) \
          SELECT value FROM moved, LATERAL (SELECT pg_notify('masthead_generation', value::text)) AS told",
     );
-    Ok(sql.get_result(tx)?)
+    let number = sql.get_result(tx)?;
+    crate::db::note_generation(number);
+    Ok(number)
 }
