@@ -82,6 +82,7 @@ impl App {
         let probe = Probe::new(&database_url);
         let db = Db::new(&Settings {
             url: database_url,
+            read_url: config.database_read_url.as_ref().map(|url| url.expose().to_owned()),
             readers: config.pool_size,
             desk: config.desk_pool_size,
             acquire: std::time::Duration::from_millis(config.pool_timeout_ms),

@@ -67,6 +67,9 @@ pub struct Config {
     /// PostgreSQL server to use (postgres://…); without it a private one is started under the data directory.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
     pub database_url: Option<Secret>,
+    /// Standby of that server (postgres://…) that answers readers while it lags behind nothing this process knows of.
+    #[arg(long, global = true, env = "DATABASE_READ_URL", hide_env_values = true, value_parser = secret)]
+    pub database_read_url: Option<Secret>,
     /// Folder with PostgreSQL's own programs, where they are not found by themselves.
     #[arg(long, global = true, env = "MASTHEAD_PG_BIN_DIR")]
     pub pg_bin_dir: Option<PathBuf>,

@@ -63,7 +63,8 @@ struct Shared {
 /// # Errors
 /// When the listener cannot be used.
 pub fn listen(app: web::Data<App>, listener: std::net::TcpListener) -> std::io::Result<actix_web::dev::Server> {
-    if app.config.cache_bytes > 0 {
+    // Who keeps answers, or has them from a standby, must know how old they may be.
+    if app.config.cache_bytes > 0 || app.config.database_read_url.is_some() {
         app.db.follow_changes(CHANNEL, Arc::clone(&app.ended))?;
     }
     let shared = Shared { known: web::Data::new(KnownPaths::of(&document())), document: web::Data::new(Document(document_json().into())), app };

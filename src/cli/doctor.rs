@@ -11,7 +11,7 @@ use diesel::{QueryableByName, RunQueryDsl};
 use super::database::Database;
 use super::{first_admin, secrets};
 use crate::config::Config;
-use crate::db::migrate;
+use crate::db::{Db, listen, migrate};
 use crate::identity::tokens::Keys;
 use crate::identity::users::store as users;
 
@@ -79,6 +79,9 @@ pub fn run(config: &Config) -> Result<(), String> {
                 let place = database.embedded.as_ref().map_or("DATABASE_URL".to_owned(), |server| server.cluster_dir().display().to_string());
                 for (name, finding) in in_database(config, &mut conn, &place) {
                     tell(name, finding);
+                }
+                if let Some(url) = &config.database_read_url {
+                    tell("standby", standby(url.expose(), &mut conn));
                 }
             }
         },
@@ -190,6 +193,25 @@ fn migrations(conn: &mut PgConnection) -> Finding {
         Ok(true) => Fine("every one has run".into()),
         Ok(false) => Warn("some have not run: start the service, or run `masthead migrate`".into()),
         Err(_) => Warn("none has run: start the service, or run `masthead migrate`".into()),
+    }
+}
+
+/// The server that answers readers: a copy of the other one, as far as can be told.
+fn standby(url: &str, primary: &mut PgConnection) -> Finding {
+    let Ok(mut conn) = Db::connect(url) else {
+        return Fail("the server that DATABASE_READ_URL names cannot be reached: readers are answered by the primary alone".into());
+    };
+    let is_copy = diesel::select(diesel::dsl::sql::<Bool>("pg_is_in_recovery()")).get_result::<bool>(&mut conn);
+    if !matches!(is_copy, Ok(true)) {
+        return Warn("DATABASE_READ_URL names no standby: a copy that is not kept by streaming replication is never caught up".into());
+    }
+    if !matches!(migrate::is_current(&mut conn), Ok(true)) {
+        return Warn("it has not come to the last migration: readers are answered by the primary alone".into());
+    }
+    match (listen::last_change(primary), listen::last_change(&mut conn)) {
+        (Ok(there), Ok(here)) if here >= there => Fine("it answers, and has every change".into()),
+        (Ok(there), Ok(here)) => Warn(format!("it is {} changes behind: readers are answered by the primary until it has caught up", there - here)),
+        _ => Warn("what it has come to cannot be told".into()),
     }
 }
 

@@ -5,22 +5,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::Connection;
 use diesel::connection::{CacheSize, SimpleConnection};
 use diesel::pg::PgConnection;
 use diesel::r2d2::{CustomizeConnection, Error as PoolError, ManageConnection, Pool, PooledConnection, R2D2Connection};
+use diesel::{Connection, ConnectionError};
 use tokio::sync::Semaphore;
 
-use super::{RETRY, Settings};
+use super::{RETRY, Settings, listen, migrate};
 use crate::error::{Code, Error, Result};
 
-/// What a lane is for, besides its size.
+/// Marks the refusal of a server that lags behind.
+pub(super) const BEHIND: &str = "replica_is_behind";
+
+/// What a lane is for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Use {
+pub(super) struct Use<'a> {
+    /// A libpq URL.
+    pub url: &'a str,
     /// Connections at the most.
     pub size: u32,
     /// Whether the server refuses writes on them.
     pub read_only: bool,
+    /// Whether it copies another server, and so may lack what a migration has made.
+    pub is_standby: bool,
+    /// How long a request waits for a connection.
+    pub acquire: Duration,
 }
 
 /// How a piece of work is treated.
@@ -30,6 +39,8 @@ pub(super) struct Terms {
     pub again: bool,
     /// How long the caller waits for it altogether.
     pub limit: Duration,
+    /// The change of the world that the server must have come to, where it may lag behind.
+    pub reached: Option<i64>,
 }
 
 /// See the module.
@@ -43,7 +54,7 @@ pub(super) struct Lane {
 
 impl Lane {
     /// Connects when first asked, so that a start without a database is possible.
-    pub(super) fn new(settings: &Settings, purpose: Use) -> Self {
+    pub(super) fn new(settings: &Settings, purpose: Use<'_>) -> Self {
         let losses = Arc::<AtomicU64>::default();
         let millis = settings.statement_timeout.as_millis();
         let sql = format!(
@@ -54,12 +65,12 @@ impl Lane {
             .max_size(purpose.size)
             .min_idle(Some(1))
             .test_on_check_out(false)
-            .connection_timeout(settings.acquire)
+            .connection_timeout(purpose.acquire)
             .max_lifetime(Some(Duration::from_secs(1800)))
             .error_handler(Box::new(QuietHandler))
-            .connection_customizer(Box::new(OnAcquire { sql, statement_cache: settings.statement_cache }))
-            .build_unchecked(Connections { url: settings.url.clone(), losses: Arc::clone(&losses) });
-        Self { pool, losses, turns: Arc::new(Semaphore::new(purpose.size as usize)), acquire: settings.acquire }
+            .connection_customizer(Box::new(OnAcquire { sql, statement_cache: settings.statement_cache, is_standby: purpose.is_standby }))
+            .build_unchecked(Connections { url: purpose.url.to_owned(), losses: Arc::clone(&losses) });
+        Self { pool, losses, turns: Arc::new(Semaphore::new(purpose.size as usize)), acquire: purpose.acquire }
     }
 
     /// Does the work on a connection, off the async threads.
@@ -75,9 +86,9 @@ impl Lane {
         let outcome = tokio::task::spawn_blocking(move || {
             // Kept until the work is done, also when the request that waits for it is gone.
             let _turn = turn;
-            match attempt(&pool, &losses, &work) {
+            match attempt(&pool, &losses, terms.reached, &work) {
                 Attempt::Done(outcome) => outcome,
-                Attempt::Lost(_) if terms.again => attempt(&pool, &losses, &work).outcome(),
+                Attempt::Lost(_) if terms.again => attempt(&pool, &losses, terms.reached, &work).outcome(),
                 Attempt::Lost(error) => Err(error),
             }
         });
@@ -104,12 +115,16 @@ impl<T> Attempt<T> {
     }
 }
 
-fn attempt<T>(pool: &Pool<Connections>, losses: &AtomicU64, work: &dyn Fn(&mut PgConnection) -> Result<T>) -> Attempt<T> {
+fn attempt<T>(pool: &Pool<Connections>, losses: &AtomicU64, reached: Option<i64>, work: &dyn Fn(&mut PgConnection) -> Result<T>) -> Attempt<T> {
     let mut slot = match take(pool, losses) {
         Ok(slot) => slot,
         Err(error) => return Attempt::Done(Err(error)),
     };
-    match work(&mut slot.conn) {
+    let outcome = match reached {
+        Some(change) => slot.has_reached(change).and_then(|()| work(&mut slot.conn)),
+        None => work(&mut slot.conn),
+    };
+    match outcome {
         // Which errors mean a lost connection is for the connection to tell.
         Err(error) if matches!(error.code, Code::Unavailable | Code::Internal) && slot.is_lost() => {
             slot.lost = true;
@@ -142,12 +157,22 @@ struct Pooled {
     conn: PgConnection,
     /// How many losses there had been when it was known to be alive.
     known_good_at: u64,
+    /// The change of the world that its server had come to when last asked. A server only goes on from there.
+    reached: i64,
     lost: bool,
 }
 
 impl Pooled {
     fn is_lost(&mut self) -> bool {
         self.conn.batch_execute("SELECT 1").is_err()
+    }
+
+    /// Asks only where the answer is not known already.
+    fn has_reached(&mut self, change: i64) -> Result<()> {
+        if self.reached < change {
+            self.reached = listen::last_change(&mut self.conn)?;
+        }
+        if self.reached < change { Err(Error::unavailable("This server has not come to the world's last change.").with(BEHIND, true)) } else { Ok(()) }
     }
 }
 
@@ -164,7 +189,7 @@ impl ManageConnection for Connections {
     fn connect(&self) -> Result<Pooled, PoolError> {
         let known_good_at = self.losses.load(Ordering::Acquire);
         let conn = PgConnection::establish(&self.url).map_err(PoolError::ConnectionError)?;
-        Ok(Pooled { conn, known_good_at, lost: false })
+        Ok(Pooled { conn, known_good_at, reached: i64::MIN, lost: false })
     }
 
     fn is_valid(&self, slot: &mut Pooled) -> Result<(), PoolError> {
@@ -180,6 +205,7 @@ impl ManageConnection for Connections {
 struct OnAcquire {
     sql: String,
     statement_cache: bool,
+    is_standby: bool,
 }
 
 impl CustomizeConnection<Pooled, PoolError> for OnAcquire {
@@ -187,7 +213,11 @@ impl CustomizeConnection<Pooled, PoolError> for OnAcquire {
         if !self.statement_cache {
             slot.conn.set_prepared_statement_cache_size(CacheSize::Disabled);
         }
-        slot.conn.batch_execute(&self.sql).map_err(PoolError::QueryError)
+        slot.conn.batch_execute(&self.sql).map_err(PoolError::QueryError)?;
+        if self.is_standby && !migrate::is_current(&mut slot.conn).map_err(PoolError::QueryError)? {
+            return Err(PoolError::ConnectionError(ConnectionError::BadConnection("the standby has not come to the last migration".to_owned())));
+        }
+        Ok(())
     }
 }
 

@@ -33,6 +33,12 @@ impl Generation {
         self.trusted.load(Ordering::Acquire).then(|| self.value.load(Ordering::Acquire))
     }
 
+    /// The last number that this process has come to know, whether or not there may be later ones. None at first.
+    #[must_use]
+    pub fn seen(&self) -> Option<i64> {
+        Some(self.value.load(Ordering::Acquire)).filter(|number| *number > 0)
+    }
+
     /// A change has been heard of, or made here. Numbers only grow.
     pub fn advance(&self, to: i64) {
         self.value.fetch_max(to, Ordering::AcqRel);
@@ -64,10 +70,18 @@ pub fn follow(url: String, channel: &'static str, generation: Arc<Generation>, s
     std::thread::Builder::new().name("generation".to_owned()).spawn(run).map(|_| ())
 }
 
+/// The number of the world's last change, as the server at the other end has it.
+///
+/// # Errors
+/// What the database says.
+pub fn last_change(conn: &mut PgConnection) -> QueryResult<i64> {
+    generations::table.find("content").select(generations::value).first(conn)
+}
+
 fn session(url: &str, channel: &str, generation: &Generation, stop: &AtomicBool) -> Result<(), String> {
     let mut conn = PgConnection::establish(url).map_err(|e| e.to_string())?;
     conn.batch_execute(&format!("SET statement_timeout = '3s'; LISTEN {channel}")).map_err(|e| e.to_string())?;
-    let read = |conn: &mut PgConnection| generations::table.find("content").select(generations::value).first::<i64>(conn).map_err(|e| e.to_string());
+    let read = |conn: &mut PgConnection| last_change(conn).map_err(|e| e.to_string());
     generation.advance(read(&mut conn)?);
     generation.trust(true);
     let mut beat = Instant::now();

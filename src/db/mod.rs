@@ -8,6 +8,7 @@ pub mod migrate;
 pub mod once;
 pub mod page;
 pub mod probe;
+mod replica;
 pub mod statement;
 
 use std::cell::Cell;
@@ -15,7 +16,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::Timestamptz;
@@ -27,6 +27,7 @@ use crate::timestamp::Timestamp;
 use lane::{Lane, Terms, Use};
 use listen::Generation;
 use once::Once;
+use replica::Readers;
 use statement::Statement;
 
 /// How the pools are made; from `Config`.
@@ -34,6 +35,8 @@ use statement::Statement;
 pub struct Settings {
     /// A libpq URL.
     pub url: String,
+    /// The URL of a standby for readers, if there is one.
+    pub read_url: Option<String>,
     /// Connections for readers.
     pub readers: u32,
     /// Connections for the desk.
@@ -46,10 +49,10 @@ pub struct Settings {
     pub statement_cache: bool,
 }
 
-/// Both pools. Cheap to clone.
+/// The pools. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    readers: Lane,
+    readers: Readers,
     desk: Lane,
     reading: Terms,
     url: Arc<str>,
@@ -60,22 +63,23 @@ impl Db {
     /// Makes the pools. Connects when first asked, so that a start without a database is possible.
     #[must_use]
     pub fn new(settings: &Settings) -> Self {
+        let generation = Arc::<Generation>::default();
         Self {
-            readers: Lane::new(settings, Use { size: settings.readers, read_only: true }),
-            desk: Lane::new(settings, Use { size: settings.desk, read_only: false }),
-            // A little less than a statement has: a server that has stopped answering must not decide when we do.
-            reading: Terms { again: true, limit: settings.statement_timeout * 9 / 10 },
+            readers: Readers::new(settings, Arc::clone(&generation)),
+            desk: Lane::new(settings, Use { url: &settings.url, size: settings.desk, read_only: false, is_standby: false, acquire: settings.acquire }),
+            reading: reading(settings),
             url: settings.url.as_str().into(),
-            generation: Arc::default(),
+            generation,
         }
     }
 
-    /// Reads for the world: each statement is a snapshot of its own. Tried once more if the connection was broken.
+    /// Reads for the world, from a standby where there is one that lags behind nothing this process knows: each statement is
+    /// a snapshot of its own. Tried once more if the connection was broken.
     ///
     /// # Errors
     /// What `work` gives; 503 when no connection is to be had in time.
     pub async fn read<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + Sync + 'static) -> Result<T> {
-        self.readers.run(self.reading, work).await
+        self.readers.run(work).await
     }
 
     /// Reads for the desk, in one read-only snapshot, so that a page, its count and its references agree.
@@ -93,7 +97,7 @@ impl Db {
     pub async fn write<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
         let generation = self.generation();
         self.desk
-            .run(Terms { again: false, limit: LONGEST_WRITE }, move |conn| {
+            .run(Terms { again: false, limit: LONGEST_WRITE, reached: None }, move |conn| {
                 let outcome = transaction(conn, &work);
                 // Before the answer: whoever has written reads what they wrote.
                 if let Some(number) = MOVED.take().filter(|_| outcome.is_ok()) {
@@ -130,12 +134,10 @@ impl Db {
         listen::follow(self.url.to_string(), channel, self.generation(), stop)
     }
 
-    /// Whether the database answers now.
-    ///
-    /// # Errors
-    /// 503 when it does not.
-    pub async fn ping(&self) -> Result<()> {
-        self.readers.run(self.reading, |conn| conn.batch_execute("SELECT 1").map_err(Error::from)).await
+    /// Reads that the standby has answered, if there is one.
+    #[must_use]
+    pub fn reads_of_replica(&self) -> Option<u64> {
+        self.readers.reads_of_replica()
     }
 
     /// A connection outside the pools, for commands and jobs that need a session of their own.
@@ -163,6 +165,12 @@ thread_local! {
 /// The transaction on this thread moves the world to this number, if it commits.
 pub fn note_generation(number: i64) {
     MOVED.set(Some(number));
+}
+
+/// How reads are treated. They wait a little less than a statement has: a server that has stopped answering must not decide
+/// when we do.
+fn reading(settings: &Settings) -> Terms {
+    Terms { again: true, limit: settings.statement_timeout * 9 / 10, reached: None }
 }
 
 /// How long a caller waits for a write; what it was waiting for may still be done.

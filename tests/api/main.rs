@@ -35,6 +35,7 @@ mod search;
 mod search_cost;
 mod site;
 mod sitemaps;
+mod standby;
 mod tags;
 mod workflow_matrix;
 mod world;

@@ -1,7 +1,10 @@
 //! The database server of a test run: a throw-away one, with a template that every test's database is a copy of.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use diesel::connection::SimpleConnection;
@@ -32,7 +35,8 @@ pub fn cluster() -> &'static Cluster {
 }
 
 impl Cluster {
-    fn start() -> Self {
+    /// Starts one.
+    pub fn start() -> Self {
         let config = Config::from_flags(&[]).unwrap();
         let options = Options { pg_bin_dir: config.pg_bin_dir, path: std::env::var_os("PATH"), temp_dir: Some(std::env::temp_dir()), ..Options::default() };
         let server = Embedded::throw_away(&options).unwrap_or_else(|error| panic!("the tests need PostgreSQL: {error}"));
@@ -66,6 +70,36 @@ impl Cluster {
     /// Removes a database, whoever is still connected to it.
     pub fn drop_database(&self, name: &str) {
         connect(&self.server, "postgres").batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).unwrap();
+    }
+
+    /// The server itself.
+    pub fn server(&self) -> &Embedded {
+        &self.server
+    }
+
+    /// Ends the server, as a crash would.
+    pub fn stop(&self) {
+        let pid = nix::unistd::Pid::from_raw(self.server.pid().try_into().unwrap());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGQUIT).unwrap();
+        while self.server.cluster_dir().join("postmaster.pid").exists() {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Starts the server again, as it was started at first.
+    pub fn start_again(&self) {
+        let folder = self.server.cluster_dir();
+        let made = std::fs::metadata(folder).unwrap();
+        let line = std::fs::read_to_string(folder.join("postmaster.opts")).unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("exec {line}")]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
+        if nix::unistd::geteuid().is_root() {
+            command.uid(made.uid()).gid(made.gid());
+        }
+        command.spawn().unwrap();
+        while Db::connect(&self.url("postgres")).is_err() {
+            std::thread::yield_now();
+        }
     }
 
     /// Where a database is.

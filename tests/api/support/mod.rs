@@ -32,10 +32,11 @@ pub mod contract;
 mod fixtures;
 mod service;
 pub mod specimens;
+pub mod standby;
 
 pub use answer::Answer;
 pub use client::Client;
-pub use cluster::cluster;
+pub use cluster::{Cluster, cluster};
 pub use service::{SIGNING_KEY, TestApp};
 
 /// Tells, past what the test runner keeps to itself, what was not tried and why.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::client::Client;
-use super::cluster::{self, STAFF, cluster};
+use super::cluster::{self, Cluster, STAFF, cluster};
 
 /// What every service of the tests signs with: a token for one is good for another on the same database.
 pub const SIGNING_KEY: &str = "the tests sign with this key and no other service knows it";
@@ -40,6 +40,7 @@ pub struct TestApp {
     /// An author and a tag for stories that need some, made when first asked for.
     pub(super) default_author: OnceLock<Answer>,
     pub(super) default_tag: OnceLock<Answer>,
+    cluster: &'static Cluster,
     database: String,
     owns_database: bool,
     folder: PathBuf,
@@ -54,10 +55,11 @@ impl TestApp {
 
     /// Starts one with these flags of the command line besides.
     pub fn start_with(flags: &[&str]) -> Self {
-        Self::on(cluster().create_database(), true, flags)
+        Self::on(cluster(), cluster().create_database(), true, flags)
     }
 
-    fn on(database: String, owns_database: bool, flags: &[&str]) -> Self {
+    /// Starts one on a database of this server.
+    pub fn on(cluster: &'static Cluster, database: String, owns_database: bool, flags: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(if owns_database { database.clone() } else { format!("{database}-replica") });
@@ -66,10 +68,10 @@ impl TestApp {
         // Tests write rows past the service, of which its cache cannot know; those of the cache itself switch it on.
         let uncached = if flags.contains(&"--cache-bytes") { &[][..] } else { &["--cache-bytes", "0"] };
         let config = Config::from_flags(&[&own, uncached, flags].concat()).unwrap();
-        let parts = Data::new(App::build(config, cluster().url(&database), &[SIGNING_KEY.to_owned()]).unwrap());
+        let parts = Data::new(App::build(config, cluster.url(&database), &[SIGNING_KEY.to_owned()]).unwrap());
         let server = serve(&parts, listener);
         let base = format!("http://{address}");
-        let staff = STAFF.iter().zip(cluster().staff).map(|((role, _), (user, session))| client_for(&base, &parts, *role, user, session));
+        let staff = STAFF.iter().zip(cluster.staff).map(|((role, _), (user, session))| client_for(&base, &parts, *role, user, session));
         let [contributor, author, editor, admin] = staff.collect::<Vec<_>>().try_into().unwrap_or_else(|_| panic!("four roles"));
         Self {
             anon: Client::new(&base, None, None),
@@ -81,6 +83,7 @@ impl TestApp {
             parts,
             default_author: OnceLock::new(),
             default_tag: OnceLock::new(),
+            cluster,
             database,
             owns_database,
             folder,
@@ -90,7 +93,7 @@ impl TestApp {
 
     /// A second process, so to speak, on the same database.
     pub fn replica(&self, flags: &[&str]) -> Self {
-        Self::on(self.database.clone(), false, flags)
+        Self::on(self.cluster, self.database.clone(), false, flags)
     }
 
     /// Looks until it is so. What others do takes its time; a minute is not it.
@@ -125,7 +128,7 @@ impl TestApp {
 
     /// Where this test's database is.
     pub fn database_url(&self) -> String {
-        cluster().url(&self.database)
+        self.cluster.url(&self.database)
     }
 }
 
@@ -151,13 +154,13 @@ impl Drop for TestApp {
     /// Ends in the background: the next test need not wait.
     fn drop(&mut self) {
         let Some((handle, thread)) = self.server.take() else { return };
-        let (database, folder) = (self.owns_database.then(|| self.database.clone()), self.folder.clone());
+        let (cluster, database, folder) = (self.cluster, self.owns_database.then(|| self.database.clone()), self.folder.clone());
         // The stop is under way once the call is made; its end is the thread's.
         drop(handle.stop(false));
         std::thread::spawn(move || {
             let ended = thread.join();
             if let Some(database) = database {
-                cluster().drop_database(&database);
+                cluster.drop_database(&database);
             }
             let removed = std::fs::remove_dir_all(folder);
             if ended.is_err() || removed.is_err() {
