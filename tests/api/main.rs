@@ -25,6 +25,7 @@ mod identity;
 mod leaks;
 mod media;
 mod media_delivery;
+mod newsroom_day;
 mod openapi;
 mod processes;
 mod purging;

@@ -1,83 +1,17 @@
 //! Several processes of the built program on one database, some of them killed without warning at the worst moment.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-use crate::support::{SIGNING_KEY, TestApp};
+use crate::support::TestApp;
+use crate::support::program::{PATIENCE, Replica, Worker, program, until};
 use crate::world;
-
-/// How long anything may take before it counts as never.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A replica of the service. Killed when dropped.
-struct Replica {
-    child: Child,
-    base: String,
-}
-
-/// The built program, with the test's database.
-fn program(app: &TestApp, command: &str) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_masthead"));
-    program
-        .arg(command)
-        .env_clear()
-        .env("DATABASE_URL", app.database_url())
-        .env("MASTHEAD_SIGNING_KEY", SIGNING_KEY)
-        .env("MASTHEAD_ADMIN_EMAIL", "chief@newsroom.example")
-        .env("MASTHEAD_ADMIN_PASSWORD", "a long enough password for a test")
-        .env("MASTHEAD_DATA_DIR", app.folder())
-        .env("MASTHEAD_LISTEN", "127.0.0.1:0")
-        .env("MASTHEAD_DEMO", "off")
-        .stderr(Stdio::null());
-    program
-}
-
-impl Replica {
-    /// Starts one on the test's database; it is ready when this returns.
-    fn start(app: &TestApp) -> Self {
-        let mut child = program(app, "serve").stdout(Stdio::piped()).spawn().unwrap();
-        let base = address(child.stdout.take().unwrap());
-        Self { child, base }
-    }
-
-    /// As a power cut would: it finishes nothing.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Replica {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
-
-/// The address that the service prints once it is ready.
-fn address(out: ChildStdout) -> String {
-    let (told, wait) = channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(out).lines().map_while(Result::ok) {
-            if let Some(base) = line.trim().strip_prefix("API").and_then(|url| url.trim().strip_suffix("/v1/articles")) {
-                // The test may have given up by then.
-                drop(told.send(base.to_owned()));
-            }
-        }
-    });
-    wait.recv_timeout(PATIENCE).expect("the service did not become ready")
-}
 
 #[derive(QueryableByName)]
 struct Count {
@@ -87,16 +21,6 @@ struct Count {
 
 fn count(conn: &mut PgConnection, query: &str) -> i64 {
     diesel::sql_query(format!("SELECT ({query})::bigint AS n")).get_result::<Count>(conn).unwrap().n
-}
-
-/// Asks until the answer is as wanted.
-#[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "never came: {what}");
-        std::thread::yield_now();
-    }
 }
 
 const PLANNED: usize = 100;
@@ -207,37 +131,6 @@ fn every_acknowledged_publish_is_there_and_whole_after_ten_kills() {
     world::assert_agrees(conn);
 }
 
-/// Workers without HTTP. Killed when dropped, if they have not ended.
-struct Worker(Child);
-
-impl Worker {
-    /// Starts one; it works when this returns.
-    fn start(app: &TestApp) -> Self {
-        let mut child = program(app, "worker").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        assert!(lines.any(|line| line.ends_with("working")), "the worker did not begin");
-        // Read to its end, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self(child)
-    }
-
-    /// Asks for an orderly stop, and says how it ended.
-    fn stop(&mut self) -> Option<i32> {
-        let pid = Pid::from_raw(i32::try_from(self.0.id()).unwrap());
-        kill(pid, Signal::SIGTERM).unwrap();
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if self.0.try_wait().unwrap().is_none() {
-            self.0.kill().unwrap();
-            self.0.wait().unwrap();
-        }
-    }
-}
-
 #[test]
 fn workers_do_what_is_scheduled_without_any_serve_and_stop_when_asked() {
     let app = TestApp::start();
@@ -255,4 +148,22 @@ fn workers_do_what_is_scheduled_without_any_serve_and_stop_when_asked() {
         assert_eq!(worker.stop(), Some(0));
     }
     world::assert_agrees(conn);
+}
+
+#[test]
+fn a_service_that_is_told_to_leave_the_jobs_alone_does() {
+    let app = TestApp::start();
+    let draft = app.draft(&json!({ "headline": "Planned" }));
+    let plan = json!({ "publish_at": masthead::app::now().plus(chrono::Duration::hours(1)).to_string() });
+    app.editor.call("POST", &format!("/v1/editorial/articles/{}/schedule", draft.id())).if_match("*").json(&plan).send().expect(200);
+    let _serving = Replica::run(program(&app.database_url(), app.folder(), "serve").env("MASTHEAD_JOBS", "off"));
+    let conn = &mut app.connect();
+    conn.batch_execute("UPDATE articles SET publish_at = clock_timestamp()").unwrap();
+    // A service with jobs looks every second.
+    until("three seconds", || {
+        assert_eq!(count(conn, "SELECT count(*) FROM live_articles"), 0, "a job was done");
+        count(conn, "SELECT count(*) FROM articles WHERE publish_at < clock_timestamp() - interval '3 seconds'") == 1
+    });
+    let _working = Worker::start(&app);
+    until("the story", || count(conn, "SELECT count(*) FROM live_articles") == 1);
 }

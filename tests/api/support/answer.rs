@@ -31,6 +31,14 @@ impl Answer {
         Self { request, status, headers, bytes, json }
     }
 
+    pub(super) fn try_receive(request: String, response: reqwest::Result<Response>) -> Option<Self> {
+        let response = response.ok()?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().ok()?.to_vec();
+        let json = serde_json::from_slice(&bytes).unwrap_or_default();
+        Some(Self { request, status, headers, bytes, json })
+    }
+
     /// Fails the test unless the answer has this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {

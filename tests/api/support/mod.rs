@@ -30,12 +30,13 @@ mod client;
 mod cluster;
 pub mod contract;
 mod fixtures;
+pub mod program;
 mod service;
 pub mod specimens;
 pub mod standby;
 
 pub use answer::Answer;
-pub use client::Client;
+pub use client::{Call, Client};
 pub use cluster::{Cluster, cluster};
 pub use service::{SIGNING_KEY, TestApp};
 
