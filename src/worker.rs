@@ -40,6 +40,7 @@ const JOBS: &[Job] = &[
     Job { name: "do what is scheduled", every: Duration::from_secs(1), work: |app| Box::pin(do_scheduled(app)) },
     Job { name: "purge caches in front", every: Duration::from_millis(250), work: |app| Box::pin(async { purge_caches(app).await.map(|()| None) }) },
     Job { name: "make live stories searchable", every: Duration::from_secs(MINUTE), work: |app| Box::pin(make_searchable(app)) },
+    Job { name: "settle words of search", every: Duration::from_secs(1), work: |app| Box::pin(settle_words(app)) },
     Job { name: "forget answers kept for retries", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_kept_answers(app)) },
     Job { name: "forget purges that nobody sent", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_unsent_purges(app)) },
     Job { name: "forget ended sessions", every: Duration::from_secs(HOUR), work: |app| Box::pin(forget_ended_sessions(app)) },
@@ -151,6 +152,11 @@ async fn make_searchable(app: Data<App>) -> Turn {
         }
     }
     tracing::debug!(known, "{known} live stories made known to search");
+    Ok(None)
+}
+
+async fn settle_words(app: Data<App>) -> Turn {
+    app.db.write(searching::settle).await?;
     Ok(None)
 }
 

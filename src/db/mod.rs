@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::sql_types::Timestamptz;
@@ -55,8 +56,18 @@ pub struct Db {
     readers: Readers,
     desk: Lane,
     reading: Terms,
+    planning: Planning,
     url: Arc<str>,
     generation: Arc<Generation>,
+}
+
+/// How the statements of a write are planned.
+#[derive(Debug, Clone, Copy)]
+enum Planning {
+    /// As Postgres sees fit: often anew for what is bound.
+    AsBound,
+    /// Once for whatever is bound.
+    Once,
 }
 
 impl Db {
@@ -68,6 +79,7 @@ impl Db {
             readers: Readers::new(settings, Arc::clone(&generation)),
             desk: Lane::new(settings, Use { url: &settings.url, size: settings.desk, read_only: false, is_standby: false, acquire: settings.acquire }),
             reading: reading(settings),
+            planning: Planning::AsBound,
             url: settings.url.as_str().into(),
             generation,
         }
@@ -90,15 +102,33 @@ impl Db {
         self.desk.run(self.reading, move |conn| conn.build_transaction().read_only().repeatable_read().run(|tx| work(tx))).await
     }
 
+    /// Reads for the desk with one statement, which is a snapshot by itself. Tried once more if the connection was broken.
+    ///
+    /// # Errors
+    /// What `work` gives; 503 when no connection is to be had in time.
+    pub async fn glance<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + Sync + 'static) -> Result<T> {
+        self.desk.run(self.reading, work).await
+    }
+
+    /// For writes whose statements all find their rows by keys. Each is then planned once on a connection, whatever is
+    /// bound: Postgres takes a list of ids for ten, and would rather plan again and again for the one or two that it has.
+    #[must_use]
+    pub fn by_key(&self) -> Self {
+        Self { planning: Planning::Once, ..self.clone() }
+    }
+
     /// The only way to write: one transaction, whole or not at all. Deadlocks and serialisation failures are tried again.
     ///
     /// # Errors
     /// What `work` gives; 503 when no connection is to be had in time.
     pub async fn write<T: Send + 'static>(&self, work: impl Fn(&mut PgConnection) -> Result<T> + Send + 'static) -> Result<T> {
-        let generation = self.generation();
+        let (generation, planning) = (self.generation(), self.planning);
         self.desk
             .run(Terms { again: false, limit: LONGEST_WRITE, reached: None }, move |conn| {
-                let outcome = transaction(conn, &work);
+                let outcome = repeated(|| match planning {
+                    Planning::AsBound => conn.transaction(|tx| work(tx)),
+                    Planning::Once => planned_once(conn, &work),
+                });
                 // Before the answer: whoever has written reads what they wrote.
                 if let Some(number) = MOVED.take().filter(|_| outcome.is_ok()) {
                     generation.advance(number);
@@ -182,10 +212,29 @@ const TRIES: u32 = 4;
 /// # Errors
 /// What `work` gives.
 pub fn transaction<T>(conn: &mut PgConnection, work: &dyn Fn(&mut PgConnection) -> Result<T>) -> Result<T> {
+    repeated(|| conn.transaction(|tx| work(tx)))
+}
+
+/// The setting goes with the transaction's begin, which would be a message to the server anyway.
+fn planned_once<T>(conn: &mut PgConnection, work: &dyn Fn(&mut PgConnection) -> Result<T>) -> Result<T> {
+    AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan")?;
+    match work(conn) {
+        Ok(done) => {
+            AnsiTransactionManager::commit_transaction(conn)?;
+            Ok(done)
+        }
+        Err(error) => match AnsiTransactionManager::rollback_transaction(conn) {
+            // Then there was none any more, and what came first is what matters.
+            Ok(()) | Err(DieselError::BrokenTransactionManager) => Err(error),
+            Err(broken) => Err(broken.into()),
+        },
+    }
+}
+
+fn repeated<T>(mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
     let mut tries = 1;
     loop {
-        let outcome = conn.transaction(|tx| work(tx));
-        match outcome {
+        match attempt() {
             Err(error) if error.more.contains_key(RETRY) && tries < TRIES => tries += 1,
             Err(mut error) => {
                 error.more.remove(RETRY);

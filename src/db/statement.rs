@@ -36,6 +36,19 @@ pub enum Bind {
     Big(i64),
 }
 
+impl Bind {
+    /// Says what an array holds: `unnest` asks for it wherever the statement is prepared without types, as by hand.
+    const fn cast(&self) -> &'static str {
+        match self {
+            Self::Ids(_) | Self::MaybeIds(_) => "::uuid[]",
+            Self::Times(_) => "::timestamptz[]",
+            Self::Texts(_) => "::text[]",
+            Self::Ints(_) => "::integer[]",
+            Self::Id(_) | Self::Time(_) | Self::Text(_) | Self::Int(_) | Self::Big(_) => "",
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Part {
     Sql(&'static str),
@@ -94,19 +107,28 @@ impl<S> QueryFragment<Pg> for Statement<S> {
             match part {
                 Part::Sql(sql) => out.push_sql(sql),
                 Part::Number(number) => out.push_sql(&number.to_string()),
-                Part::Bind(Bind::Id(v)) => out.push_bind_param::<diesel::sql_types::Uuid, _>(v)?,
-                Part::Bind(Bind::Ids(v)) => out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(v)?,
-                Part::Bind(Bind::MaybeIds(v)) => out.push_bind_param::<Array<Nullable<diesel::sql_types::Uuid>>, _>(v)?,
-                Part::Bind(Bind::Times(v)) => out.push_bind_param::<Array<Timestamptz>, _>(v)?,
-                Part::Bind(Bind::Ints(v)) => out.push_bind_param::<Array<Integer>, _>(v)?,
-                Part::Bind(Bind::Time(v)) => out.push_bind_param::<Timestamptz, _>(v)?,
-                Part::Bind(Bind::Text(v)) => out.push_bind_param::<Text, _>(v)?,
-                Part::Bind(Bind::Texts(v)) => out.push_bind_param::<Array<Text>, _>(v)?,
-                Part::Bind(Bind::Int(v)) => out.push_bind_param::<Integer, _>(v)?,
-                Part::Bind(Bind::Big(v)) => out.push_bind_param::<BigInt, _>(v)?,
+                Part::Bind(bind) => {
+                    push(&mut out, bind)?;
+                    out.push_sql(bind.cast());
+                }
             }
         }
         Ok(())
+    }
+}
+
+fn push<'b>(out: &mut AstPass<'_, 'b, Pg>, bind: &'b Bind) -> QueryResult<()> {
+    match bind {
+        Bind::Id(v) => out.push_bind_param::<diesel::sql_types::Uuid, _>(v),
+        Bind::Ids(v) => out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(v),
+        Bind::MaybeIds(v) => out.push_bind_param::<Array<Nullable<diesel::sql_types::Uuid>>, _>(v),
+        Bind::Time(v) => out.push_bind_param::<Timestamptz, _>(v),
+        Bind::Times(v) => out.push_bind_param::<Array<Timestamptz>, _>(v),
+        Bind::Text(v) => out.push_bind_param::<Text, _>(v),
+        Bind::Texts(v) => out.push_bind_param::<Array<Text>, _>(v),
+        Bind::Int(v) => out.push_bind_param::<Integer, _>(v),
+        Bind::Ints(v) => out.push_bind_param::<Array<Integer>, _>(v),
+        Bind::Big(v) => out.push_bind_param::<BigInt, _>(v),
     }
 }
 

@@ -56,7 +56,7 @@ async fn principal_of(request: &HttpRequest) -> Result<Principal> {
         return app.db.write(move |tx| by_key(tx, &digest, now, &origin)).await;
     }
     let claims = app.keys.verify(&token, now).ok_or_else(refused)?;
-    app.db.snapshot(move |tx| by_session(tx, &claims, now, &origin)).await
+    app.db.glance(move |conn| by_session(conn, &claims, now, &origin)).await
 }
 
 fn bearer(request: &HttpRequest) -> Result<String> {
@@ -67,7 +67,7 @@ fn bearer(request: &HttpRequest) -> Result<String> {
     if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() < 4_096 { Ok(token.to_owned()) } else { Err(refused()) }
 }
 
-fn by_session(tx: &mut PgConnection, claims: &Claims, now: Timestamp, origin: &Origin) -> Result<Principal> {
+fn by_session(conn: &mut PgConnection, claims: &Claims, now: Timestamp, origin: &Origin) -> Result<Principal> {
     let found: Option<(Uuid, String, Role)> = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(claims.sid))
@@ -77,7 +77,7 @@ fn by_session(tx: &mut PgConnection, claims: &Claims, now: Timestamp, origin: &O
         .filter(users::disabled_at.is_null())
         .filter(users::deleted_at.is_null())
         .select((users::id, users::name, users::role))
-        .first(tx)
+        .first(conn)
         .optional()?;
     let (user_id, name, role) = found.ok_or_else(refused)?;
     Ok(Principal { user_id, name, role, credential: Credential::Session(claims.sid), address: origin.address.clone(), request_id: origin.request_id.clone() })

@@ -115,7 +115,7 @@ fn rewrite_cards(tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
     let surroundings = Surroundings::load(tx, &subjects)?;
     let cards = stories.iter().map(|(subject, times)| surroundings.story(*subject, *times).card()).collect::<Result<Vec<_>>>()?;
     let mut sql = Statement::<BigInt>::new("UPDATE live_articles l SET card = new.card FROM unnest(");
-    sql.bind(Bind::Ids(subjects.iter().map(|subject| subject.id).collect())).sql("::uuid[], ").bind(Bind::Texts(cards)).sql("::text[]) AS new (id, card) WHERE l.id = new.id");
+    sql.bind(Bind::Ids(subjects.iter().map(|subject| subject.id).collect())).sql(", ").bind(Bind::Texts(cards)).sql(") AS new (id, card) WHERE l.id = new.id");
     sql.execute(tx)?;
     // No new version of any story, but mirrors and caches have to fetch them again.
     let at = crate::db::now(tx)?;

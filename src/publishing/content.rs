@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::revisions::Base;
 use crate::body::Body;
 use crate::error::Result;
 use crate::schema::slug_redirects;
@@ -93,9 +94,17 @@ impl Content {
 /// # Errors
 /// 404; what the database says.
 pub fn load(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Content> {
-    let mut content = super::revisions::read(conn, article, number)?;
+    Ok(load_with_base(conn, article, number)?.0)
+}
+
+/// The same, with what the next revision may be kept as a difference from.
+///
+/// # Errors
+/// 404; what the database says.
+pub fn load_with_base(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<(Content, Base)> {
+    let (mut content, base) = super::revisions::read(conn, article, number)?;
     follow_merges(conn, std::slice::from_mut(&mut content))?;
-    Ok(content)
+    Ok((content, base))
 }
 
 /// What many revisions say, in the order in which they are asked for, likewise: as many statements as for one.

@@ -32,11 +32,19 @@ pub fn content_changed(tx: &mut PgConnection) -> Result<i64> {
 /// # Errors
 /// What the database says.
 pub fn content_changed_by(tx: &mut PgConnection, steps: i64) -> Result<i64> {
+    content_changed_with(tx, steps, |_| {})
+}
+
+/// The same, with what is written of those steps in the same statement: further `WITH` queries, each after a comma, that
+/// may read the last of the new generations from `moved`.
+///
+/// # Errors
+/// What the database says.
+pub fn content_changed_with(tx: &mut PgConnection, steps: i64, note: impl FnOnce(&mut Statement<BigInt>)) -> Result<i64> {
     let mut sql = Statement::<BigInt>::new("WITH moved AS (UPDATE generations SET value = value + ");
-    sql.bind(Bind::Big(steps)).sql(
-        " WHERE name = 'content' RETURNING value) \
-         SELECT value FROM moved, LATERAL (SELECT pg_notify('masthead_generation', value::text)) AS told",
-    );
+    sql.bind(Bind::Big(steps)).sql(" WHERE name = 'content' RETURNING value)");
+    note(&mut sql);
+    sql.sql(" SELECT value FROM moved, LATERAL (SELECT pg_notify('masthead_generation', value::text)) AS told");
     let number = sql.get_result(tx)?;
     crate::db::note_generation(number);
     Ok(number)

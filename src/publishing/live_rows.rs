@@ -1,39 +1,34 @@
 //! The rows of live stories: the story's own, and those of its tags, authors and pictures, with the counts that go with
 //! them. Says nothing of who may see what or when: `projection` decides that.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use diesel::RunQueryDsl;
 use diesel::pg::PgConnection;
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use uuid::Uuid;
 
 use super::counts::{self, Shift};
 use super::projection::Live;
 use super::searching;
-use super::story::{Prepared, Story, Subject, Surroundings};
+use super::story::{Filed, Prepared, Story, Surroundings};
 use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
-use crate::schema::{live_article_authors, live_article_media, live_article_tags, live_articles};
 use crate::timestamp::Timestamp;
 
-/// Writes them, over the old ones where there are any: as many statements for a hundred stories as for one. Says which
-/// were there.
+/// Writes them, over the old ones where there are any: as many statements for a hundred stories as for one, and none for
+/// rows that stay as they are.
 ///
 /// # Errors
 /// 409 when another story is live under one of the slugs; what the database says.
-pub(super) fn write(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<HashSet<Uuid>> {
-    let ids: Vec<Uuid> = stories.iter().map(|live| live.id).collect();
-    let subjects: Vec<_> = stories.iter().map(|live| Subject { id: live.id, group: live.group, content: live.content }).collect();
-    let around = Surroundings::load(tx, &subjects)?;
-    let gathered: Vec<_> = stories.iter().zip(subjects).map(|(live, subject)| (live, around.story(subject, live.times))).collect();
-    let were_there: Vec<Uuid> = live_articles::table.filter(live_articles::id.eq_any(&ids)).select(live_articles::id).load(tx)?;
+pub(super) fn write(tx: &mut PgConnection, stories: &[Live<'_>], around: &Surroundings) -> Result<()> {
+    let gathered: Vec<_> = stories.iter().map(|live| (live, around.story(live.subject(), live.times))).collect();
     write_stories(tx, &gathered)?;
-    write_uses(tx, &gathered, &were_there)?;
+    write_uses(tx, &gathered, around)?;
     for (_, story) in &gathered {
         searching::write(tx, story)?;
     }
-    Ok(were_there.into_iter().collect())
+    Ok(())
 }
 
 fn write_stories(tx: &mut PgConnection, stories: &[(&Live<'_>, Story<'_>)]) -> Result<()> {
@@ -73,67 +68,100 @@ fn write_stories(tx: &mut PgConnection, stories: &[(&Live<'_>, Story<'_>)]) -> R
     Ok(())
 }
 
-/// What stories were filed under, each with its date then.
-type Filed = HashMap<Uuid, Vec<(Uuid, Timestamp)>>;
-
-fn by_story(rows: Vec<(Uuid, Uuid, Timestamp)>) -> Filed {
-    rows.into_iter().fold(Filed::new(), |mut all, (story, id, at)| {
-        all.entry(story).or_default().push((id, at));
-        all
-    })
-}
-
 /// The rows of tags, authors and pictures, and the counts that go with them.
-fn write_uses(tx: &mut PgConnection, stories: &[(&Live<'_>, Story<'_>)], were_there: &[Uuid]) -> Result<()> {
-    use live_article_authors as a;
-    use live_article_tags as t;
-    let (mut had_tags, mut had_people) = (Filed::new(), Filed::new());
-    if !were_there.is_empty() {
-        had_tags = by_story(diesel::delete(t::table.filter(t::article_id.eq_any(were_there))).returning((t::article_id, t::tag_id, t::published_at)).get_results(tx)?);
-        had_people = by_story(diesel::delete(a::table.filter(a::article_id.eq_any(were_there))).returning((a::article_id, a::author_id, a::published_at)).get_results(tx)?);
-        diesel::delete(live_article_media::table.filter(live_article_media::article_id.eq_any(were_there))).execute(tx)?;
-    }
+fn write_uses(tx: &mut PgConnection, stories: &[(&Live<'_>, Story<'_>)], around: &Surroundings) -> Result<()> {
     let (mut tags, mut people) = (Shift::default(), Shift::default());
-    let (mut tag_rows, mut people_rows) = (Rows::default(), Rows::default());
+    let (mut tag_rows, mut people_rows, mut pictures) = (Rows::default(), Rows::default(), Rows::default());
+    let mut moved = Vec::new();
     for (live, story) in stories {
         let authors: Vec<Uuid> = story.people.iter().map(|person| person.id).collect();
-        tags.add(had_tags.get(&live.id).map_or(&[], Vec::as_slice), &story.tags, live.times.published);
-        people.add(had_people.get(&live.id).map_or(&[], Vec::as_slice), &authors, live.times.published);
-        tag_rows.add(live, &story.tags);
-        people_rows.add(live, &authors);
+        let had = around.filed(live.id);
+        tags.add(&dated(&had.tags), &story.tags, live.times.published);
+        people.add(&dated(&had.authors), &authors, live.times.published);
+        tag_rows.add(live, had.tags.iter().map(|filed| filed.under), &story.tags);
+        people_rows.add(live, had.authors.iter().map(|filed| filed.under), &authors);
+        pictures.add(live, had.pictures.iter().copied(), &live.content.media_ids());
+        if had.tags.iter().chain(&had.authors).any(|filed| filed.published != live.times.published || filed.updated != live.times.updated) {
+            moved.push(*live);
+        }
     }
+    tag_rows.delete(tx, "DELETE FROM live_article_tags l USING unnest(", ") AS gone (article_id, id) WHERE l.article_id = gone.article_id AND l.tag_id = gone.id")?;
+    people_rows.delete(tx, "DELETE FROM live_article_authors l USING unnest(", ") AS gone (article_id, id) WHERE l.article_id = gone.article_id AND l.author_id = gone.id")?;
+    pictures.delete(tx, "DELETE FROM live_article_media l USING unnest(", ") AS gone (article_id, id) WHERE l.article_id = gone.article_id AND l.media_id = gone.id")?;
+    redate(tx, &moved)?;
     tag_rows.insert(tx, "INSERT INTO live_article_tags (article_id, tag_id, published_at, updated_at) SELECT * FROM unnest(")?;
     people_rows.insert(tx, "INSERT INTO live_article_authors (article_id, author_id, published_at, updated_at) SELECT * FROM unnest(")?;
-    let (articles, pictures): (Vec<Uuid>, Vec<Uuid>) = stories.iter().flat_map(|(live, _)| live.content.media_ids().into_iter().map(|media| (live.id, media))).unzip();
-    if !pictures.is_empty() {
+    if !pictures.articles.is_empty() {
         let mut sql = Statement::<BigInt>::new("INSERT INTO live_article_media (article_id, media_id) SELECT * FROM unnest(");
-        sql.bind(Bind::Ids(articles)).sql(", ").bind(Bind::Ids(pictures)).sql(")");
+        sql.bind(Bind::Ids(pictures.articles)).sql(", ").bind(Bind::Ids(pictures.filed)).sql(")");
         sql.execute(tx)?;
     }
     counts::tags(tx, &tags)?;
     counts::authors(tx, &people)
 }
 
-/// Stories under what they are filed under.
+fn dated(had: &[Filed]) -> Vec<(Uuid, Timestamp)> {
+    had.iter().map(|filed| (filed.under, filed.published)).collect()
+}
+
+/// What stories stay filed under goes by their dates as they are now.
+fn redate(tx: &mut PgConnection, stories: &[&Live<'_>]) -> Result<()> {
+    if stories.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Statement::<BigInt>::new("WITH n AS MATERIALIZED (SELECT * FROM unnest(");
+    sql.bind(Bind::Ids(stories.iter().map(|live| live.id).collect())).sql(", ");
+    sql.bind(Bind::Times(stories.iter().map(|live| live.times.published).collect())).sql(", ");
+    sql.bind(Bind::Times(stories.iter().map(|live| live.times.updated).collect())).sql(
+        ") AS n (id, published, updated)), \
+         tags AS (UPDATE live_article_tags t SET published_at = n.published, updated_at = n.updated FROM n WHERE t.article_id = n.id) \
+         UPDATE live_article_authors a SET published_at = n.published, updated_at = n.updated FROM n WHERE a.article_id = n.id",
+    );
+    sql.execute(tx)?;
+    Ok(())
+}
+
+/// Stories under what they are filed under from now on, and what they are no longer filed under.
 #[derive(Default)]
 struct Rows {
     articles: Vec<Uuid>,
     filed: Vec<Uuid>,
     published: Vec<Timestamp>,
     updated: Vec<Timestamp>,
+    gone: (Vec<Uuid>, Vec<Uuid>),
 }
 
 impl Rows {
-    fn add(&mut self, live: &Live<'_>, filed: &[Uuid]) {
-        for id in filed {
+    /// Takes in what differs between what a story was filed under and what it is to be.
+    fn add(&mut self, live: &Live<'_>, had: impl Iterator<Item = Uuid>, has: &[Uuid]) {
+        let had: HashSet<Uuid> = had.collect();
+        for id in has.iter().filter(|id| !had.contains(id)) {
             self.articles.push(live.id);
             self.filed.push(*id);
             self.published.push(live.times.published);
             self.updated.push(live.times.updated);
         }
+        for id in had.into_iter().filter(|id| !has.contains(id)) {
+            self.gone.0.push(live.id);
+            self.gone.1.push(id);
+        }
+    }
+
+    fn delete(&mut self, tx: &mut PgConnection, begin: &'static str, end: &'static str) -> Result<()> {
+        let (articles, filed) = std::mem::take(&mut self.gone);
+        if articles.is_empty() {
+            return Ok(());
+        }
+        let mut sql = Statement::<BigInt>::new(begin);
+        sql.bind(Bind::Ids(articles)).sql(", ").bind(Bind::Ids(filed)).sql(end);
+        sql.execute(tx)?;
+        Ok(())
     }
 
     fn insert(self, tx: &mut PgConnection, begin: &'static str) -> Result<()> {
+        if self.articles.is_empty() {
+            return Ok(());
+        }
         let mut sql = Statement::<BigInt>::new(begin);
         sql.bind(Bind::Ids(self.articles)).sql(", ").bind(Bind::Ids(self.filed)).sql(", ");
         sql.bind(Bind::Times(self.published)).sql(", ").bind(Bind::Times(self.updated)).sql(")");

@@ -13,3 +13,4 @@ pub mod purges;
 pub mod revisions;
 pub mod searching;
 pub mod story;
+mod surroundings;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::content::Content;
+use super::story::Surroundings;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::pictures::{self, Picture, Reason};
 use crate::schema::{authors, tags};
@@ -35,11 +36,23 @@ impl Known {
     pub fn load(conn: &mut PgConnection, contents: &[Content]) -> Result<Self> {
         let labels: HashSet<Uuid> = contents.iter().flat_map(|c| c.tags.iter().copied()).collect();
         let people: HashSet<Uuid> = contents.iter().flat_map(|c| c.authors.iter().map(|a| a.author_id)).collect();
-        let images: HashSet<Uuid> = contents.iter().flat_map(Content::media_ids).collect();
         let public: Vec<Uuid> = tags::table.filter(tags::id.eq_any(labels)).filter(tags::kind.ne("internal")).select(tags::id).load(conn)?;
         let known: Vec<Uuid> = authors::table.filter(authors::id.eq_any(people)).select(authors::id).load(conn)?;
-        let pictures = pictures::load(conn, &images.into_iter().collect::<Vec<_>>(), "")?;
-        Ok(Self { public_tags: public.into_iter().collect(), authors: known.into_iter().collect(), pictures })
+        Ok(Self { public_tags: public.into_iter().collect(), authors: known.into_iter().collect(), pictures: pictures_of(conn, contents)? })
+    }
+
+    /// The same where most of it has been read already.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn among(conn: &mut PgConnection, around: &Surroundings, contents: &[Content]) -> Result<Self> {
+        let labels = contents.iter().flat_map(|c| c.tags.iter().copied());
+        let people = contents.iter().flat_map(|c| c.authors.iter().map(|a| a.author_id));
+        Ok(Self {
+            public_tags: labels.filter(|id| around.has_public_tag(*id)).collect(),
+            authors: people.filter(|id| around.has_author(*id)).collect(),
+            pictures: pictures_of(conn, contents)?,
+        })
     }
 
     /// Everything that stops one of these contents from going live at that time.
@@ -90,6 +103,11 @@ impl Known {
         }
         found
     }
+}
+
+fn pictures_of(conn: &mut PgConnection, contents: &[Content]) -> Result<HashMap<Uuid, Picture>> {
+    let images: HashSet<Uuid> = contents.iter().flat_map(Content::media_ids).collect();
+    pictures::load(conn, &images.into_iter().collect::<Vec<_>>(), "")
 }
 
 /// The refusal that lists obstacles.

@@ -1,6 +1,6 @@
 //! Writes and removes live rows. Everything a reader can see changes here, in the transaction that decides it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::content::{self, Content};
 use super::counts::{self, Shift};
-use super::story::Times;
+use super::story::{Subject, Surroundings, Times};
 use super::{generation, live_rows, searching};
 use crate::card::Slot;
 use crate::db::statement::{Bind, Statement};
@@ -48,21 +48,37 @@ pub struct Live<'a> {
     pub times: Times,
 }
 
+impl<'a> Live<'a> {
+    /// As far as it decides what else has to be read.
+    #[must_use]
+    pub const fn subject(&self) -> Subject<'a> {
+        Subject { id: self.id, group: self.group, content: self.content }
+    }
+}
+
+/// What stories refer to, read once for all that is done with them until the transaction ends: their groups are held.
+///
+/// # Errors
+/// What the database says.
+pub fn gather(tx: &mut PgConnection, stories: &[Subject<'_>]) -> Result<Surroundings> {
+    hold(tx, stories.iter().map(|story| story.group).collect(), stories.iter().map(|story| story.id).collect())?;
+    Surroundings::load(tx, stories)
+}
+
 /// Puts stories before the world, or new versions of them in the place of the old ones: as many statements for a hundred
-/// as for one.
+/// as for one, and none for what stays as it is. `around` is what [`gather`] read of them.
 ///
 /// # Errors
 /// 409 when another story is live under one of the slugs; what the database says.
-pub fn show<'a>(tx: &mut PgConnection, stories: &[Live<'a>]) -> Result<()> {
-    hold_groups(tx, stories.iter().map(|live| live.group).collect())?;
-    keep_bylines(tx, stories)?;
-    let were_there = live_rows::write(tx, stories)?;
-    keep_slugs(tx, stories)?;
-    show_corrections(tx, stories.iter().map(|live| live.id).filter(|id| !were_there.contains(id)).collect())?;
-    let companions = companions(tx, stories)?;
-    refresh_all(tx, &companions)?;
+pub fn show<'a>(tx: &mut PgConnection, stories: &[Live<'a>], around: &Surroundings) -> Result<()> {
+    keep_bylines(tx, stories, around)?;
+    live_rows::write(tx, stories, around)?;
+    let moved: Vec<_> = stories.iter().filter(|live| around.live_slug(live.id) != Some(live.content.slug.as_str())).collect();
+    keep_slugs(tx, &moved)?;
+    show_corrections(tx, stories.iter().map(|live| live.id).filter(|id| around.live_slug(*id).is_none()).collect())?;
+    refresh_all(tx, &companions(stories, around))?;
     let change = |live: &Live<'a>| Change {
-        kind: if were_there.contains(&live.id) { ChangeKind::Updated } else { ChangeKind::Published },
+        kind: if around.live_slug(live.id).is_some() { ChangeKind::Updated } else { ChangeKind::Published },
         id: live.id,
         slug: &live.content.slug,
         revision: live.revision,
@@ -73,16 +89,23 @@ pub fn show<'a>(tx: &mut PgConnection, stories: &[Live<'a>]) -> Result<()> {
 
 /// Stories of one group come, go and name each other one after the other: two that went live at the same moment would
 /// otherwise not see each other.
-fn hold_groups(tx: &mut PgConnection, groups: Vec<Uuid>) -> Result<()> {
-    let mut hold = Statement::<BigInt>::new("SELECT count(*) FROM (SELECT pg_advisory_xact_lock(hashtextextended('translations ' || id, 0)) FROM unnest(");
-    hold.bind(Bind::Ids(sorted(groups))).sql(") AS g (id)) AS held");
+///
+/// Held as well are the live rows of these stories, so that nobody changes them between their reading and their writing.
+fn hold(tx: &mut PgConnection, groups: Vec<Uuid>, stories: Vec<Uuid>) -> Result<()> {
+    let mut hold = Statement::<BigInt>::new("WITH g AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('translations ' || id, 0)) FROM unnest(");
+    hold.bind(Bind::Ids(sorted(groups))).sql(") AS g (id)), l AS MATERIALIZED (SELECT FROM live_articles WHERE (SELECT count(*) FROM g) > 0 AND id = ANY(");
+    hold.bind(Bind::Ids(sorted(stories))).sql(") ORDER BY id FOR NO KEY UPDATE) SELECT (SELECT count(*) FROM g) + (SELECT count(*) FROM l)");
     hold.get_result::<i64>(tx)?;
     Ok(())
 }
 
 /// Names and job titles are kept as they stand at the first publish with this author.
-fn keep_bylines(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<()> {
-    let (articles, people) = stories.iter().flat_map(|live| live.content.authors.iter().map(|a| (live.id, a.author_id))).unzip();
+fn keep_bylines(tx: &mut PgConnection, stories: &[Live<'_>], around: &Surroundings) -> Result<()> {
+    let all = stories.iter().flat_map(|live| live.content.authors.iter().map(|a| (live.id, a.author_id)));
+    let (articles, people): (Vec<Uuid>, Vec<Uuid>) = all.filter(|(story, author)| !around.has_byline(*story, *author)).unzip();
+    if articles.is_empty() {
+        return Ok(());
+    }
     let mut sql = Statement::<BigInt>::new("INSERT INTO bylines (article_id, author_id, name, job_title) SELECT u.article_id, a.id, a.name, a.job_title FROM unnest(");
     sql.bind(Bind::Ids(articles)).sql(", ").bind(Bind::Ids(people)).sql(") AS u (article_id, author_id) JOIN authors a ON a.id = u.author_id ON CONFLICT DO NOTHING");
     sql.execute(tx)?;
@@ -92,6 +115,9 @@ fn keep_bylines(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<()> {
 /// Each live row has every correction of its article.
 fn show_corrections(tx: &mut PgConnection, ids: Vec<Uuid>) -> Result<()> {
     use live_corrections as l;
+    if ids.is_empty() {
+        return Ok(());
+    }
     let all = corrections::table.filter(corrections::article_id.eq_any(ids)).select((
         corrections::id,
         corrections::article_id,
@@ -122,7 +148,7 @@ pub fn correct(tx: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<()> {
 pub fn remove(tx: &mut PgConnection, id: Uuid, kind: ChangeKind, now: Timestamp) -> Result<()> {
     let row: Option<(String, Uuid)> = live_articles::table.find(id).select((live_articles::slug, live_articles::translation_group)).first(tx).optional()?;
     let Some((slug, group)) = row else { return Ok(()) };
-    hold_groups(tx, vec![group])?;
+    hold(tx, vec![group], vec![id])?;
     let lost_tags: Vec<Uuid> = diesel::delete(live_article_tags::table.filter(live_article_tags::article_id.eq(id))).returning(live_article_tags::tag_id).get_results(tx)?;
     let lost_authors: Vec<Uuid> =
         diesel::delete(live_article_authors::table.filter(live_article_authors::article_id.eq(id))).returning(live_article_authors::author_id).get_results(tx)?;
@@ -169,8 +195,8 @@ pub fn refresh_all(tx: &mut PgConnection, ids: &[Uuid]) -> Result<()> {
             Live { id, group, revision, content, times }
         })
         .collect();
-    live_rows::write(tx, &stories)?;
-    Ok(())
+    let around = Surroundings::load(tx, &stories.iter().map(Live::subject).collect::<Vec<_>>())?;
+    live_rows::write(tx, &stories, &around)
 }
 
 /// Live stories that are written anew with the same statements: bounds what is in memory.
@@ -223,7 +249,10 @@ fn sorted(mut ids: Vec<Uuid>) -> Vec<Uuid> {
 }
 
 /// The slugs are from now on ones that the stories were live under; earlier ones lead to them.
-fn keep_slugs(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<()> {
+fn keep_slugs(tx: &mut PgConnection, stories: &[&Live<'_>]) -> Result<()> {
+    if stories.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<Uuid> = stories.iter().map(|live| live.id).collect();
     let slugs: Vec<String> = stories.iter().map(|live| live.content.slug.clone()).collect();
     let mut known = Statement::<BigInt>::new("UPDATE article_slugs s SET was_live = true FROM unnest(");
@@ -240,20 +269,17 @@ fn keep_slugs(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<()> {
 }
 
 /// The live stories whose cards do not yet name all of these: their translations, and those of these that came together.
-fn companions(tx: &mut PgConnection, stories: &[Live<'_>]) -> Result<Vec<Uuid>> {
-    let mut came: HashMap<Uuid, usize> = HashMap::new();
+fn companions(stories: &[Live<'_>], around: &Surroundings) -> Vec<Uuid> {
+    let mut came: HashMap<Uuid, BTreeSet<Uuid>> = HashMap::new();
     for live in stories {
-        *came.entry(live.group).or_default() += 1;
+        came.entry(live.group).or_default().insert(live.id);
     }
-    let these: HashSet<Uuid> = stories.iter().map(|live| live.id).collect();
-    let groups: Vec<Uuid> = came.keys().copied().collect();
-    let all: Vec<(Uuid, Uuid)> = live_articles::table
-        .filter(live_articles::translation_group.eq_any(groups))
-        .order(live_articles::id)
-        .select((live_articles::id, live_articles::translation_group))
-        .load(tx)?;
-    let alone = |id: &Uuid, group: &Uuid| these.contains(id) && came.get(group) == Some(&1);
-    Ok(all.into_iter().filter(|(id, group)| !alone(id, group)).map(|(id, _)| id).collect())
+    let others = |group: Uuid, these: BTreeSet<Uuid>| {
+        let before = around.live_in(group).filter(|id| !these.contains(id)).collect::<Vec<_>>();
+        let together = if these.len() > 1 { these } else { BTreeSet::new() };
+        before.into_iter().chain(together)
+    };
+    sorted(came.into_iter().flat_map(|(group, these)| others(group, these)).collect())
 }
 
 fn translations_of(tx: &mut PgConnection, id: Uuid, group: Uuid) -> Result<Vec<Uuid>> {
@@ -289,15 +315,15 @@ pub(super) struct Change<'a> {
 /// Tells the world of many changes, in their order.
 pub(super) fn note_changes(tx: &mut PgConnection, changes: &[Change<'_>]) -> Result<()> {
     let count = i64::try_from(changes.len()).map_err(Error::internal)?;
-    let last = generation::content_changed_by(tx, count)?;
-    let mut sql = Statement::<BigInt>::new("INSERT INTO changes (generation, at, kind, article_id, slug, revision) SELECT ");
-    sql.bind(Bind::Big(last - count)).sql(" + c.place, c.at, c.kind, c.id, c.slug, c.revision FROM unnest(");
-    sql.bind(Bind::Times(changes.iter().map(|change| change.at).collect())).sql(", ");
-    sql.bind(Bind::Texts(changes.iter().map(|change| change.kind.as_str().to_owned()).collect())).sql(", ");
-    sql.bind(Bind::Ids(changes.iter().map(|change| change.id).collect())).sql(", ");
-    sql.bind(Bind::Texts(changes.iter().map(|change| change.slug.to_owned()).collect())).sql(", ");
-    sql.bind(Bind::Ints(changes.iter().map(|change| change.revision).collect())).sql(") WITH ORDINALITY AS c (at, kind, id, slug, revision, place)");
-    sql.execute(tx)?;
+    generation::content_changed_with(tx, count, |sql| {
+        sql.sql(", noted AS (INSERT INTO changes (generation, at, kind, article_id, slug, revision) SELECT moved.value - ");
+        sql.bind(Bind::Big(count)).sql(" + c.place, c.at, c.kind, c.id, c.slug, c.revision FROM moved, unnest(");
+        sql.bind(Bind::Times(changes.iter().map(|change| change.at).collect())).sql(", ");
+        sql.bind(Bind::Texts(changes.iter().map(|change| change.kind.as_str().to_owned()).collect())).sql(", ");
+        sql.bind(Bind::Ids(changes.iter().map(|change| change.id).collect())).sql(", ");
+        sql.bind(Bind::Texts(changes.iter().map(|change| change.slug.to_owned()).collect())).sql(", ");
+        sql.bind(Bind::Ints(changes.iter().map(|change| change.revision).collect())).sql(") WITH ORDINALITY AS c (at, kind, id, slug, revision, place))");
+    })?;
     Ok(())
 }
 
@@ -308,7 +334,7 @@ pub(super) fn note_changes(tx: &mut PgConnection, changes: &[Change<'_>]) -> Res
 pub fn regroup(tx: &mut PgConnection, id: Uuid, group: Uuid) -> Result<()> {
     let old: Option<Uuid> = live_articles::table.find(id).select(live_articles::translation_group).first(tx).optional()?;
     let Some(old) = old else { return Ok(()) };
-    hold_groups(tx, vec![old, group])?;
+    hold(tx, vec![old, group], vec![id])?;
     diesel::update(live_articles::table.find(id)).set(live_articles::translation_group.eq(group)).execute(tx)?;
     let mut companions = translations_of(tx, id, old)?;
     companions.extend(translations_of(tx, id, group)?);

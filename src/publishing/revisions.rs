@@ -4,10 +4,13 @@
 //! kept of it is little more than those words; and since every difference is against a whole revision, reading any one
 //! takes two rows at the most.
 
+use std::cell::RefCell;
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Nullable, Uuid as SqlUuid};
 use uuid::Uuid;
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::content::Content;
 use crate::db::statement::{Bind, Statement};
@@ -33,52 +36,91 @@ pub struct Kept {
 /// # Errors
 /// Only ours.
 pub fn whole(content: &Content) -> Result<Kept> {
-    let json = serde_json::to_vec(content).map_err(Error::internal)?;
-    Ok(Kept { base: None, bytes: zstd::bulk::compress(&json, LEVEL).map_err(Error::internal)? })
+    Ok(Kept { base: None, bytes: pack(&serde_json::to_vec(content).map_err(Error::internal)?, &[])? })
 }
 
-/// A revision after `head`, the last one of its article: the difference where that is worth it.
+/// The whole revision that a revision is, or differs from.
+#[derive(Debug, Clone)]
+pub struct Base {
+    number: i32,
+    json: Vec<u8>,
+    /// Bytes that it takes where it is kept.
+    kept: usize,
+}
+
+/// A revision after the one that has this base: the difference where that is worth it.
 ///
 /// # Errors
-/// What the database says.
-pub fn after(conn: &mut PgConnection, article: Uuid, head: i32, content: &Content) -> Result<Kept> {
-    let alone = whole(content)?;
-    let Some((number, base)) = whole_at_or_before(conn, article, head)? else { return Ok(alone) };
-    let json = serde_json::to_vec(content).map_err(Error::internal)?;
-    let mut compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, &base).map_err(Error::internal)?;
-    let bytes = compressor.compress(&json).map_err(Error::internal)?;
+/// Only ours.
+pub fn after(base: &Base, content: &Content) -> Result<Kept> {
+    let bytes = pack(&serde_json::to_vec(content).map_err(Error::internal)?, &base.json)?;
     // Once the difference has grown to a third, a new whole revision makes the following ones small again.
-    Ok(if bytes.len() * 3 < alone.bytes.len() { Kept { base: Some(number), bytes } } else { alone })
+    Ok(if bytes.len() * 3 < base.kept { Kept { base: Some(base.number), bytes } } else { whole_or(content, base.number, bytes)? })
 }
 
-/// The number and the JSON of the whole revision that this one is, or differs from.
-fn whole_at_or_before(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Option<(i32, Vec<u8>)>> {
-    let base: Option<Option<i32>> = revisions::table.find((article, number)).select(revisions::base).first(conn).optional()?;
-    let Some(base) = base else { return Ok(None) };
-    let number = base.unwrap_or(number);
-    let bytes: Vec<u8> = revisions::table.find((article, number)).select(revisions::content).first(conn)?;
-    Ok(Some((number, unpack(&bytes)?)))
+/// The revision by itself, unless it is so much longer than the one before that the difference is worth it all the same.
+fn whole_or(content: &Content, base: i32, difference: Vec<u8>) -> Result<Kept> {
+    let alone = whole(content)?;
+    Ok(if difference.len() * 3 < alone.bytes.len() { Kept { base: Some(base), bytes: difference } } else { alone })
 }
 
-fn unpack(bytes: &[u8]) -> Result<Vec<u8>> {
-    zstd::bulk::decompress(bytes, LARGEST).map_err(|e| Error::internal(format!("a revision cannot be read: {e}")))
+thread_local! {
+    /// Making one takes longer than packing a story with it.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-/// What a revision says.
+/// What is new in these bytes, an empty dictionary standing for none.
+fn pack(json: &[u8], dictionary: &[u8]) -> Result<Vec<u8>> {
+    let pack = |packer: &mut Compressor<'static>| {
+        packer.set_dictionary(LEVEL, dictionary)?;
+        packer.compress(json)
+    };
+    PACKER
+        .with_borrow_mut(|kept| {
+            let packer = match kept {
+                Some(packer) => packer,
+                None => kept.insert(Compressor::new(LEVEL)?),
+            };
+            pack(packer)
+        })
+        .map_err(Error::internal)
+}
+
+fn unpack(bytes: &[u8], dictionary: &[u8]) -> Result<Vec<u8>> {
+    let unpack = |unpacker: &mut Decompressor<'static>| {
+        unpacker.set_dictionary(dictionary)?;
+        unpacker.decompress(bytes, LARGEST)
+    };
+    UNPACKER
+        .with_borrow_mut(|kept| {
+            let unpacker = match kept {
+                Some(unpacker) => unpacker,
+                None => kept.insert(Decompressor::new()?),
+            };
+            unpack(unpacker)
+        })
+        .map_err(|e| Error::internal(format!("a revision cannot be read: {e}")))
+}
+
+/// What a revision says, and what the next one may be kept as a difference from.
 ///
 /// # Errors
 /// 404 when there is no such revision.
-pub fn read(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<Content> {
+pub fn read(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<(Content, Base)> {
     let base = diesel::alias!(revisions as base);
-    let row: Option<(Vec<u8>, Option<Vec<u8>>)> = revisions::table
+    let row: Option<(Vec<u8>, Option<i32>, Option<Vec<u8>>)> = revisions::table
         .left_join(base.on(base.field(revisions::article_id).eq(revisions::article_id).and(base.field(revisions::number).nullable().eq(revisions::base))))
         .filter(revisions::article_id.eq(article))
         .filter(revisions::number.eq(number))
-        .select((revisions::content, base.field(revisions::content).nullable()))
+        .select((revisions::content, revisions::base, base.field(revisions::content).nullable()))
         .first(conn)
         .optional()?;
-    let (bytes, base) = row.ok_or_else(|| Error::not_found("revision"))?;
-    unfold(article, &bytes, base.as_deref())
+    let (bytes, other, base) = row.ok_or_else(|| Error::not_found("revision"))?;
+    let whole = base.as_ref().unwrap_or(&bytes);
+    let kept = Base { number: other.unwrap_or(number), json: unpack(whole, &[])?, kept: whole.len() };
+    let content = if base.is_some() { read_json(article, &unpack(&bytes, &kept.json)?) } else { read_json(article, &kept.json) };
+    Ok((content?, kept))
 }
 
 /// What many revisions say, in the order in which they are asked for: one statement, however many.
@@ -117,14 +159,12 @@ pub fn read_live(conn: &mut PgConnection, articles: &[Uuid]) -> Result<Vec<(Uuid
 }
 
 fn unfold(article: Uuid, bytes: &[u8], base: Option<&[u8]>) -> Result<Content> {
-    let json = match base {
-        None => unpack(bytes)?,
-        Some(base) => {
-            let mut decompressor = zstd::bulk::Decompressor::with_dictionary(&unpack(base)?).map_err(Error::internal)?;
-            decompressor.decompress(bytes, LARGEST).map_err(|e| Error::internal(format!("a revision of {article} cannot be read: {e}")))?
-        }
-    };
-    serde_json::from_slice(&json).map_err(|e| Error::internal(format!("a revision of {article}: {e}")))
+    let base = base.map(|base| unpack(base, &[])).transpose()?;
+    read_json(article, &unpack(bytes, &base.unwrap_or_default())?)
+}
+
+fn read_json(article: Uuid, json: &[u8]) -> Result<Content> {
+    serde_json::from_slice(json).map_err(|e| Error::internal(format!("a revision of {article}: {e}")))
 }
 
 #[cfg(test)]
@@ -159,9 +199,11 @@ mod tests {
         let alone = whole(&second).unwrap();
         let base = serde_json::to_vec(&first).unwrap();
         let json = serde_json::to_vec(&second).unwrap();
-        let difference = zstd::bulk::Compressor::with_dictionary(LEVEL, &base).unwrap().compress(&json).unwrap();
+        let difference = pack(&json, &base).unwrap();
         assert!(difference.len() * 10 < alone.bytes.len(), "{} of {}", difference.len(), alone.bytes.len());
-        let back = zstd::bulk::Decompressor::with_dictionary(&base).unwrap().decompress(&difference, LARGEST).unwrap();
-        assert_eq!(serde_json::from_slice::<Content>(&back).unwrap(), second);
+        assert_eq!(serde_json::from_slice::<Content>(&unpack(&difference, &base).unwrap()).unwrap(), second);
+        // Neither of the two keeps the dictionary of the story before.
+        assert_eq!(unpack(&alone.bytes, &[]).unwrap(), json);
+        assert_eq!(zstd::bulk::decompress(&whole(&first).unwrap().bytes, LARGEST).unwrap(), base);
     }
 }

@@ -1,17 +1,14 @@
 //! A story as the world gets it: its card and its body, prepared once, with slots for what may change without a publish.
 
-use std::collections::{HashMap, HashSet};
-
 use diesel::pg::PgConnection;
-use diesel::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::content::{Content, Contribution, ContributionRole};
+use super::content::{Content, ContributionRole};
+pub use super::surroundings::{Filed, Surroundings};
 use crate::body::{HtmlPart, reading_minutes};
 use crate::card::{Slot, Writer, argument, inside_json_string};
 use crate::error::{Error, Result};
-use crate::schema::{authors, bylines, corrections, live_articles, tags};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::CorrectionKind;
 
@@ -51,7 +48,7 @@ pub struct Translation {
 }
 
 /// A correction as a card shows it.
-#[derive(Debug, Clone, Serialize, Queryable)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Correction {
     /// Its id.
     pub id: Uuid,
@@ -102,91 +99,6 @@ pub struct Subject<'a> {
     pub group: Uuid,
     /// What it says.
     pub content: &'a Content,
-}
-
-type Named = (String, Option<String>);
-
-/// What stories refer to, read for all of them at once.
-#[derive(Debug)]
-pub struct Surroundings {
-    /// Authors as they are called now.
-    now: HashMap<Uuid, Named>,
-    /// Authors as they were called when a story went live, by story and author.
-    then: HashMap<(Uuid, Uuid), Named>,
-    /// Tags that are not internal, with their names by language.
-    public_tags: HashMap<Uuid, (String, serde_json::Value)>,
-    /// Live stories, by group.
-    groups: HashMap<Uuid, Vec<Translation>>,
-    corrections: HashMap<Uuid, Vec<Correction>>,
-}
-
-impl Surroundings {
-    /// Reads them: as many statements for a thousand stories as for one.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn load(tx: &mut PgConnection, subjects: &[Subject<'_>]) -> Result<Self> {
-        let ids: Vec<_> = subjects.iter().map(|s| s.id).collect();
-        let groups: Vec<_> = subjects.iter().map(|s| s.group).collect();
-        let people: HashSet<_> = subjects.iter().flat_map(|s| s.content.authors.iter().map(|a| a.author_id)).collect();
-        let labels: HashSet<_> = subjects.iter().flat_map(|s| s.content.tags.iter().copied()).collect();
-        let named: Vec<(Uuid, String, Option<String>)> = authors::table.filter(authors::id.eq_any(people)).select((authors::id, authors::name, authors::job_title)).load(tx)?;
-        let then: Vec<(Uuid, Uuid, String, Option<String>)> =
-            bylines::table.filter(bylines::article_id.eq_any(&ids)).select((bylines::article_id, bylines::author_id, bylines::name, bylines::job_title)).load(tx)?;
-        let public: Vec<(Uuid, String, serde_json::Value)> =
-            tags::table.filter(tags::id.eq_any(labels)).filter(tags::kind.ne("internal")).select((tags::id, tags::name, tags::names)).load(tx)?;
-        let live: Vec<(Uuid, String, String, Uuid)> = live_articles::table
-            .filter(live_articles::translation_group.eq_any(&groups))
-            .order((live_articles::language, live_articles::id))
-            .select((live_articles::translation_group, live_articles::language, live_articles::slug, live_articles::id))
-            .load(tx)?;
-        let rows: Vec<(Uuid, Correction)> = corrections::table
-            .filter(corrections::article_id.eq_any(&ids))
-            .order((corrections::created_at.desc(), corrections::id.desc()))
-            .select((corrections::article_id, (corrections::id, corrections::kind, corrections::text, corrections::created_at)))
-            .load(tx)?;
-        Ok(Self {
-            now: named.into_iter().map(|(id, name, title)| (id, (name, title))).collect(),
-            then: then.into_iter().map(|(article, author, name, title)| ((article, author), (name, title))).collect(),
-            public_tags: public.into_iter().map(|(id, name, names)| (id, (name, names))).collect(),
-            groups: by_key(live.into_iter().map(|(group, language, slug, id)| (group, Translation { language, slug, id }))),
-            corrections: by_key(rows.into_iter()),
-        })
-    }
-
-    /// One of the stories.
-    #[must_use]
-    pub fn story<'a>(&self, subject: Subject<'a>, times: Times) -> Story<'a> {
-        let Subject { id, group, content } = subject;
-        // As they were called when this story went live; those who are new on it, as they are called now.
-        let person = |a: &Contribution| {
-            let now = self.now.get(&a.author_id)?;
-            let (name, job_title) = self.then.get(&(id, a.author_id)).unwrap_or(now).clone();
-            Some(Person { id: a.author_id, role: a.role, name, job_title })
-        };
-        let tags = content.tags.iter().filter_map(|id| Some((*id, self.public_tags.get(id)?)));
-        let called = |(name, names): &(String, serde_json::Value)| {
-            std::iter::once(name.clone()).chain(names.get(&content.language).and_then(|n| n.as_str()).map(ToOwned::to_owned)).collect::<Vec<_>>()
-        };
-        let others = self.groups.get(&group).into_iter().flatten().filter(|other| other.id != id);
-        Story {
-            id,
-            content,
-            times,
-            people: content.authors.iter().filter_map(person).collect(),
-            tags: tags.clone().map(|(id, _)| id).collect(),
-            tag_names: tags.flat_map(|(_, names)| called(names)).collect(),
-            translations: others.cloned().collect(),
-            corrections: self.corrections.get(&id).cloned().unwrap_or_default(),
-        }
-    }
-}
-
-fn by_key<T>(rows: impl Iterator<Item = (Uuid, T)>) -> HashMap<Uuid, Vec<T>> {
-    rows.fold(HashMap::new(), |mut all, (key, value)| {
-        all.entry(key).or_default().push(value);
-        all
-    })
 }
 
 impl<'a> Story<'a> {

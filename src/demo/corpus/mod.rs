@@ -83,10 +83,10 @@ pub async fn load(app: &App, url: &str, plan: Plan, done: &(dyn Fn(u64) + Sync))
     let mut conn = connect(url)?;
     let started = Instant::now();
     let world = db::transaction(&mut conn, &|tx| begin(tx, plan))?;
-    // Words of many stories go into the index together, which is several times cheaper than one by one; vacuum, below, takes in the rest.
-    conn.batch_execute("ALTER INDEX live_search_words SET (fastupdate = on)")?;
+    // Words of many stories go into the index together, which is the cheaper the more they are; vacuum, below, takes in the rest.
+    conn.batch_execute("ALTER INDEX live_search_words SET (gin_pending_list_limit = 32768)")?;
     let live = load_stories(url, &world, done);
-    conn.batch_execute("ALTER INDEX live_search_words SET (fastupdate = off)")?;
+    conn.batch_execute("ALTER INDEX live_search_words SET (gin_pending_list_limit = 1024)")?;
     let live = live?;
     let loading = started.elapsed();
     for table in TABLES {

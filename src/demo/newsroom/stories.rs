@@ -89,7 +89,7 @@ fn advance(tx: &mut PgConnection, actor: &Principal, id: Uuid, story: &Story, no
         let then = now.plus(-hours(ago));
         backdate(tx, id, then.plus(-hours(WRITING)))?;
         let head = head(tx, id)?;
-        workflow::go_live(tx, &head, then)?;
+        workflow::go_live(tx, &head, then, None)?;
         audit::record(tx, actor, Deed { action: "publish", resource: "article", target: Some(id) }, None, Some(json!({ "status": Status::Published, "revision": head.revision })))?;
     }
     for correction in &story.corrections {

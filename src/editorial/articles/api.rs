@@ -3,7 +3,7 @@
 use actix_web::{delete, get, patch, post};
 
 use super::model::{ArticlePatch, ArticleQuery, ArticleView, EditorialArticle, NewArticle};
-use super::{saves, store};
+use super::{saves, store, view};
 use crate::app::State;
 use crate::db::page::{Page, PageRequest};
 use crate::error::Result;
@@ -65,9 +65,10 @@ pub async fn update_article(actor: Contributor, app: State, id: Id, seen: IfMatc
     let base = app.base.clone();
     let article = app
         .db
+        .by_key()
         .write(move |tx| {
-            saves::update(tx, &actor, id.0, &seen, &patch.value)?;
-            store::reread(tx, id.0, &base)
+            let saved = saves::update(tx, &actor, id.0, &seen, &patch.value)?;
+            view::written(tx, saved.head, saved.content, &base)
         })
         .await?;
     Reply::current(&article)

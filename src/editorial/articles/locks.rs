@@ -42,15 +42,11 @@ fn holder(head: &Head, now: Timestamp) -> Option<(Uuid, Timestamp)> {
     head.lock_user_id.zip(head.lock_expires_at.filter(|until| *until > now))
 }
 
-/// A save renews the lock of whoever saves, if they hold it.
-///
-/// # Errors
-/// What the database says.
-pub fn renew(tx: &mut PgConnection, actor: &Principal, head: &Head, now: Timestamp) -> Result<()> {
-    if holder(head, now).is_some_and(|(user, _)| user == actor.user_id) {
-        diesel::update(articles::table.find(head.id)).set(articles::lock_expires_at.eq(now.plus(Duration::minutes(MINUTES)))).execute(tx)?;
-    }
-    Ok(())
+/// When the lock ends after a save: later, where whoever saves holds it.
+#[must_use]
+pub fn renewed(actor: &Principal, head: &Head, now: Timestamp) -> Option<Timestamp> {
+    let holds = holder(head, now).is_some_and(|(user, _)| user == actor.user_id);
+    if holds { Some(now.plus(Duration::minutes(MINUTES))) } else { head.lock_expires_at }
 }
 
 fn take(tx: &mut PgConnection, actor: &Principal, id: Uuid, break_other: bool) -> Result<()> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::EditorialArticle;
-use super::{store, workflow};
+use super::{store, view, workflow};
 use crate::app::State;
 use crate::db::once::Once;
 use crate::error::{FieldError, Result};
@@ -140,7 +140,14 @@ pub async fn publish_article(actor: Author, app: State, id: Id, seen: IfMatch, q
         return Reply::ok(&Rehearsal { publishable: obstacles.is_empty(), obstacles });
     }
     let OptionalJson { value, once } = input;
-    moved(app, once, id, move |tx| workflow::publish(tx, &actor, id.0, &seen, value.published_at)).await
+    let base = app.base.clone();
+    app.db
+        .by_key()
+        .write_once(once, move |tx| {
+            let saved = workflow::publish(tx, &actor, id.0, &seen, value.published_at)?;
+            Reply::current(&view::written(tx, saved.head, saved.content, &base)?)
+        })
+        .await
 }
 
 /// Schedule an article.

@@ -36,21 +36,34 @@ pub fn check(tx: &mut PgConnection, content: &Content) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }
 }
 
-/// Writes the rows of a head revision in the place of those of the one before.
+/// Writes the rows of a head revision in the place of those of the one before. Where both refer to the same, those rows
+/// stand already, and the database keeps what they name from going.
 ///
 /// # Errors
 /// 422 for references to what is not there.
-pub fn write(tx: &mut PgConnection, id: Uuid, content: &Content) -> Result<()> {
-    check(tx, content)?;
-    diesel::delete(article_authors::table.filter(article_authors::article_id.eq(id))).execute(tx)?;
-    diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(tx)?;
-    diesel::delete(article_media::table.filter(article_media::article_id.eq(id))).execute(tx)?;
-    let rows: Vec<_> = content.authors.iter().map(|a| (article_authors::article_id.eq(id), article_authors::author_id.eq(a.author_id))).collect();
-    diesel::insert_into(article_authors::table).values(rows).execute(tx)?;
-    let rows: Vec<_> = content.tags.iter().map(|tag| (article_tags::article_id.eq(id), article_tags::tag_id.eq(*tag))).collect();
-    diesel::insert_into(article_tags::table).values(rows).execute(tx)?;
-    let rows: Vec<_> = content.media_ids().into_iter().map(|media| (article_media::article_id.eq(id), article_media::media_id.eq(media))).collect();
-    diesel::insert_into(article_media::table).values(rows).execute(tx)?;
+pub fn write(tx: &mut PgConnection, id: Uuid, before: Option<&Content>, content: &Content) -> Result<()> {
+    let authors = |c: &Content| c.authors.iter().map(|a| a.author_id).collect::<Vec<_>>();
+    let other_authors = before.is_none_or(|before| authors(before) != authors(content));
+    let other_tags = before.is_none_or(|before| before.tags != content.tags);
+    let other_media = before.is_none_or(|before| before.media_ids() != content.media_ids());
+    if other_authors || other_tags || other_media {
+        check(tx, content)?;
+    }
+    if other_authors {
+        diesel::delete(article_authors::table.filter(article_authors::article_id.eq(id))).execute(tx)?;
+        let rows: Vec<_> = content.authors.iter().map(|a| (article_authors::article_id.eq(id), article_authors::author_id.eq(a.author_id))).collect();
+        diesel::insert_into(article_authors::table).values(rows).execute(tx)?;
+    }
+    if other_tags {
+        diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(tx)?;
+        let rows: Vec<_> = content.tags.iter().map(|tag| (article_tags::article_id.eq(id), article_tags::tag_id.eq(*tag))).collect();
+        diesel::insert_into(article_tags::table).values(rows).execute(tx)?;
+    }
+    if other_media {
+        diesel::delete(article_media::table.filter(article_media::article_id.eq(id))).execute(tx)?;
+        let rows: Vec<_> = content.media_ids().into_iter().map(|media| (article_media::article_id.eq(id), article_media::media_id.eq(media))).collect();
+        diesel::insert_into(article_media::table).values(rows).execute(tx)?;
+    }
     Ok(())
 }
 

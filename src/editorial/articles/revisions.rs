@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::diff::{self, Difference};
 use super::model::{EditorialArticle, Head};
-use super::{saves, store, view};
+use super::saves::{self, Change, Saved};
+use super::{store, view};
 use crate::app::State;
 use crate::db::page::{Page, PageRequest, Signer};
 use crate::error::{Error, Result};
@@ -179,14 +180,14 @@ fn compare(conn: &mut PgConnection, reader: &Principal, path: RevisionPath, agai
 }
 
 /// What an earlier revision said becomes the head again, as a new revision. The slug stays: others may hold the earlier one.
-fn restore(tx: &mut PgConnection, actor: &Principal, path: RevisionPath, seen: &IfMatch) -> Result<()> {
+fn restore(tx: &mut PgConnection, actor: &Principal, path: RevisionPath, seen: &IfMatch) -> Result<Saved> {
     let head = store::lock(tx, actor, path.id)?;
     store::may_edit(actor, &head, seen)?;
-    let old = content::load(tx, path.id, head.revision)?;
+    let (old, base) = content::load_with_base(tx, path.id, head.revision)?;
     let mut new = content::load(tx, path.id, path.number)?;
     new.slug.clone_from(&old.slug);
     let note = Line::parse(&format!("Restored from revision {}", path.number)).ok();
-    saves::save(tx, actor, &head, &head, (&old, &new), note.as_ref())
+    saves::save(tx, actor, (&head, &head), Change { old, base, new }, note.as_ref())
 }
 
 /// A page of revisions.

@@ -17,7 +17,7 @@ use crate::identity::audit::{self, Deed};
 use crate::identity::principal::{Principal, forbidden};
 use crate::identity::role::Role;
 use crate::publishing::content::{self, ArticleKind, Content};
-use crate::publishing::revisions;
+use crate::publishing::revisions::{self, Base, Kept};
 use crate::schema::{article_revisions, article_slugs, articles, site};
 use crate::text::{Line, Slug};
 
@@ -47,7 +47,8 @@ pub fn insert(tx: &mut PgConnection, actor: &Principal, new: &NewArticle) -> Res
         ))
         .execute(tx)?;
     hold_slug(tx, id, &content.slug)?;
-    write_revision(tx, actor, id, 1, &content, new.revision_note.as_ref())?;
+    insert_revision(tx, actor, Revision { article: id, number: 1, kept: revisions::whole(&content)?, note: new.revision_note.as_ref() })?;
+    references::write(tx, id, None, &content)?;
     audit::record(tx, actor, Deed { action: "create", resource: "article", target: Some(id) }, None, Some(json!({ "headline": content.headline, "slug": content.slug })))?;
     Ok(id)
 }
@@ -115,31 +116,58 @@ fn change_slug(tx: &mut PgConnection, id: Uuid, old: &str, new: &str) -> Result<
     if own { Ok(()) } else { hold_slug(tx, id, new) }
 }
 
-pub(super) fn write_revision(tx: &mut PgConnection, actor: &Principal, id: Uuid, number: i32, content: &Content, note: Option<&Line<500>>) -> Result<()> {
+/// A revision that is to be kept.
+struct Revision<'a> {
+    article: Uuid,
+    number: i32,
+    kept: Kept,
+    note: Option<&'a Line<500>>,
+}
+
+fn insert_revision(tx: &mut PgConnection, actor: &Principal, new: Revision<'_>) -> Result<()> {
     use article_revisions as r;
-    let kept = if number == 1 { revisions::whole(content)? } else { revisions::after(tx, id, number - 1, content)? };
     diesel::insert_into(r::table)
         .values((
-            r::article_id.eq(id),
-            r::number.eq(number),
+            r::article_id.eq(new.article),
+            r::number.eq(new.number),
             r::created_at.eq(crate::app::now()),
             r::created_by.eq(actor.user_id),
-            r::note.eq(note.map(AsRef::<str>::as_ref)),
-            r::base.eq(kept.base),
-            r::content.eq(kept.bytes),
+            r::note.eq(new.note.map(AsRef::<str>::as_ref)),
+            r::base.eq(new.kept.base),
+            r::content.eq(new.kept.bytes),
         ))
         .execute(tx)?;
-    references::write(tx, id, content)
+    Ok(())
+}
+
+/// An article as it is after a write.
+#[derive(Debug)]
+pub struct Saved {
+    /// Its row.
+    pub head: Head,
+    /// What its head revision says.
+    pub content: Content,
+}
+
+/// A head revision as it was read, and what it is to become.
+#[derive(Debug)]
+pub struct Change {
+    /// What it says.
+    pub old: Content,
+    /// What the next revision may be kept as a difference from.
+    pub base: Base,
+    /// What it is to say.
+    pub new: Content,
 }
 
 /// Saves a change: a new revision where it says something new, a new version where anything is new.
 ///
 /// # Errors
 /// 403, 404, 409, 412, 422.
-pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &ArticlePatch) -> Result<()> {
+pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &ArticlePatch) -> Result<Saved> {
     let head = store::lock(tx, actor, id)?;
     store::may_edit(actor, &head, seen)?;
-    let old = content::load(tx, id, head.revision)?;
+    let (old, base) = content::load_with_base(tx, id, head.revision)?;
     let new = patch.apply(old.clone())?;
     let mut after = head.clone();
     after.translation_group = match patch.translation_of {
@@ -153,37 +181,40 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     if after.assignee_id != head.assignee_id && !actor.is(Role::Editor) && after.assignee_id.is_some_and(|user| user != actor.user_id) {
         return Err(forbidden("Only editors assign articles to others."));
     }
-    save(tx, actor, &head, &after, (&old, &new), patch.revision_note.as_ref())
+    save(tx, actor, (&head, &after), Change { old, base, new }, patch.revision_note.as_ref())
 }
 
 /// Writes what differs between two states of an article, and nothing where nothing does.
 ///
 /// # Errors
 /// 409 for a taken slug; 422.
-pub fn save(tx: &mut PgConnection, actor: &Principal, head: &Head, after: &Head, (old, new): (&Content, &Content), note: Option<&Line<500>>) -> Result<()> {
-    let (id, now) = (head.id, crate::app::now());
+pub fn save(tx: &mut PgConnection, actor: &Principal, (head, after): (&Head, &Head), change: Change, note: Option<&Line<500>>) -> Result<Saved> {
+    let (id, now, Change { old, base, new }) = (head.id, crate::app::now(), change);
     let (says_new, group_moved) = (new != old, after.translation_group != head.translation_group);
     if !says_new && !group_moved && after.embargo_until == head.embargo_until && after.notes == head.notes && after.assignee_id == head.assignee_id {
-        return Ok(());
+        return Ok(Saved { head: head.clone(), content: old });
     }
     let revision = if says_new { head.revision + 1 } else { head.revision };
     if new.slug != old.slug {
         change_slug(tx, id, &old.slug, &new.slug)?;
     }
     if says_new {
-        write_revision(tx, actor, id, revision, new, note)?;
+        insert_revision(tx, actor, Revision { article: id, number: revision, kept: revisions::after(&base, &new)?, note })?;
+        references::write(tx, id, Some(&old), &new)?;
     }
-    diesel::update(articles::table.find(id))
+    let saved = diesel::update(articles::table.find(id))
         .set((
             (articles::revision.eq(revision), articles::version.eq(head.version + 1)),
             (articles::slug.eq(&new.slug), articles::kind.eq(new.kind), articles::language.eq(&new.language), articles::headline.eq(&new.headline)),
             (articles::embargo_until.eq(after.embargo_until), articles::notes.eq(&after.notes), articles::translation_group.eq(after.translation_group)),
             (articles::assignee_id.eq(after.assignee_id), articles::updated_by.eq(actor.user_id), articles::updated_at.eq(now)),
+            articles::lock_expires_at.eq(locks::renewed(actor, head, now)),
         ))
-        .execute(tx)?;
-    locks::renew(tx, actor, head, now)?;
+        .returning(Head::as_returning())
+        .get_result(tx)?;
     if group_moved {
         crate::publishing::projection::regroup(tx, id, after.translation_group)?;
     }
-    audit::record(tx, actor, Deed { action: "update", resource: "article", target: Some(id) }, Some(json!({ "revision": head.revision })), Some(json!({ "revision": revision })))
+    audit::record(tx, actor, Deed { action: "update", resource: "article", target: Some(id) }, Some(json!({ "revision": head.revision })), Some(json!({ "revision": revision })))?;
+    Ok(Saved { head: saved, content: new })
 }

@@ -13,8 +13,9 @@ use super::workflow::{self, Going};
 use crate::db::statement::Statement;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::identity::audit::{self, Deed, Done};
-use crate::publishing::content;
 use crate::publishing::obstacles::Known;
+use crate::publishing::story::Subject;
+use crate::publishing::{content, projection};
 use crate::schema::articles;
 use crate::timestamp::Timestamp;
 
@@ -78,14 +79,16 @@ fn go_live_together(tx: &mut PgConnection, heads: &[Head], now: Timestamp) -> Re
         return Ok(());
     }
     let contents = content::load_all(tx, &heads.iter().map(|head| (head.id, head.revision)).collect::<Vec<_>>())?;
-    let known = Known::load(tx, &contents)?;
+    let subjects: Vec<_> = heads.iter().zip(&contents).map(|(head, content)| Subject { id: head.id, group: head.translation_group, content }).collect();
+    let around = projection::gather(tx, &subjects)?;
+    let known = Known::among(tx, &around, &contents)?;
     let mut going = Vec::new();
     for (head, content) in heads.iter().zip(&contents) {
         // The story bears the time it was planned for, also when we come late.
         let at = head.publish_at.unwrap_or(now);
         let obstacles = known.obstacles(content, head.embargo_until, at);
         if obstacles.is_empty() {
-            going.push(Going { head, content, at });
+            going.push(Going { head, content, at, by: None });
         } else {
             give_up(tx, head, now, crate::publishing::obstacles::refusal(obstacles))?;
         }
@@ -93,7 +96,7 @@ fn go_live_together(tx: &mut PgConnection, heads: &[Head], now: Timestamp) -> Re
     if going.is_empty() {
         return Ok(());
     }
-    workflow::put_live(tx, &going)?;
+    workflow::put_live(tx, &going, &around)?;
     let done = |Going { head, at, .. }: &Going<'_>| Done {
         target: head.id,
         before: json!({ "status": head.status, "live_revision": head.live_revision, "publish_at": head.publish_at }),

@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 
+use diesel::RunQueryDsl;
 use diesel::pg::PgConnection;
-use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::model::{EditorialArticle, EditorialContribution, Head, Lock};
 use crate::body::{Body, reading_minutes};
+use crate::db::statement::{Bind, Statement};
 use crate::editorial::tags::model::TagRef;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pictures::{self, Picture};
 use crate::publishing::content::{self, Content};
 use crate::rendering::{self, BodyFormat, BodyOut};
-use crate::schema::{authors, tags};
 use crate::timestamp::Timestamp;
+use crate::vocabulary::TagKind;
 
 /// The articles of these rows, in their order. `body` is the form in which their text comes, if it comes.
 ///
@@ -25,6 +27,15 @@ pub fn articles(conn: &mut PgConnection, heads: Vec<Head>, body: Option<BodyForm
     let around = Around::load(conn, &contents, body.is_some(), base)?;
     let now = crate::app::now();
     Ok(heads.into_iter().zip(contents).map(|(head, content)| around.article(head, content, body, now)).collect())
+}
+
+/// An article as it is after a write that has all of it at hand.
+///
+/// # Errors
+/// What the database says.
+pub fn written(tx: &mut PgConnection, head: Head, content: Content, base: &str) -> Result<EditorialArticle> {
+    let around = Around::load(tx, std::slice::from_ref(&content), true, base)?;
+    Ok(around.article(head, content, Some(BodyFormat::default()), crate::app::now()))
 }
 
 /// A body in this form, its pictures as they are now.
@@ -48,13 +59,19 @@ impl Around {
         let people: Vec<Uuid> = contents.iter().flat_map(|c| c.authors.iter().map(|a| a.author_id)).collect();
         let labels: Vec<Uuid> = contents.iter().flat_map(|c| c.tags.iter().copied()).collect();
         let images: Vec<Uuid> = if pictures { contents.iter().flat_map(|c| c.body.media_ids()).collect() } else { Vec::new() };
-        let named: Vec<(Uuid, String, String)> = authors::table.filter(authors::id.eq_any(&people)).select((authors::id, authors::name, authors::slug)).load(conn)?;
-        let tagged: Vec<TagRef> = tags::table.filter(tags::id.eq_any(&labels)).select(TagRef::as_select()).load(conn)?;
-        Ok(Self {
-            authors: named.into_iter().map(|(id, name, slug)| (id, (name, slug))).collect(),
-            tags: tagged.into_iter().map(|tag| (tag.id, tag)).collect(),
-            pictures: pictures::load(conn, &images, base)?,
-        })
+        let mut sql = Statement::<(SqlUuid, Text, Text, Nullable<Text>)>::new("SELECT id, slug, name, NULL FROM authors WHERE id = ANY(");
+        sql.bind(Bind::Ids(people)).sql(") UNION ALL SELECT id, slug, name, kind FROM tags WHERE id = ANY(").bind(Bind::Ids(labels)).sql(")");
+        let mut around = Self { authors: HashMap::new(), tags: HashMap::new(), pictures: pictures::load(conn, &images, base)? };
+        for (id, slug, name, kind) in sql.load::<(Uuid, String, String, Option<String>)>(conn)? {
+            match kind {
+                None => drop(around.authors.insert(id, (name, slug))),
+                Some(kind) => {
+                    let kind = TagKind::parse(&kind).ok_or_else(|| Error::internal("a tag is of no known kind"))?;
+                    around.tags.insert(id, TagRef { id, slug, name, kind });
+                }
+            }
+        }
+        Ok(around)
     }
 
     fn article(&self, head: Head, content: Content, body: Option<BodyFormat>, now: Timestamp) -> EditorialArticle {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::model::{Head, Status};
+use super::saves::Saved;
 use super::store;
 use crate::db::statement::{Bind, Statement};
 use crate::error::{Code, Error, FieldError, Result};
@@ -15,9 +16,9 @@ use crate::identity::audit::{self, Deed};
 use crate::identity::principal::{Principal, forbidden};
 use crate::identity::role::Role;
 use crate::publishing::content::{self, Content};
-use crate::publishing::obstacles;
+use crate::publishing::obstacles::{self, Known};
 use crate::publishing::projection::{self, ChangeKind, Live};
-use crate::publishing::story::Times;
+use crate::publishing::story::{Subject, Surroundings, Times};
 use crate::schema::articles;
 use crate::timestamp::Timestamp;
 
@@ -117,7 +118,7 @@ pub fn step(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, 
 ///
 /// # Errors
 /// 403, 404, 409, 412; 422 with every obstacle.
-pub fn publish(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, published_at: Option<Timestamp>) -> Result<()> {
+pub fn publish(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, published_at: Option<Timestamp>) -> Result<Saved> {
     publishers_only(actor)?;
     if published_at.is_some() && !actor.is(Role::Editor) {
         return Err(forbidden("Only editors set the date of publication."));
@@ -127,28 +128,31 @@ pub fn publish(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatc
         return Err(Error::invalid_field("/published_at", "in_future", "The date of publication cannot lie ahead; schedule the article instead."));
     }
     if head.live_revision == Some(head.revision) && published_at.is_none_or(|at| head.published_at == Some(at)) {
-        return Ok(());
+        let content = content::load(tx, id, head.revision)?;
+        return Ok(Saved { head, content });
     }
     if let Some(at) = published_at {
         head.published_at = Some(at);
         head.first_published_at = Some(head.first_published_at.map_or(at, |first| first.min(at)));
     }
-    go_live(tx, &head, now)?;
-    diesel::update(articles::table.find(id)).set(articles::updated_by.eq(actor.user_id)).execute(tx)?;
-    note(tx, actor, "publish", id, json!({ "status": head.status, "live_revision": head.live_revision }), json!({ "status": Status::Published, "revision": head.revision }))
+    let content = go_live(tx, &head, now, Some(actor.user_id))?;
+    note(tx, actor, "publish", id, json!({ "status": head.status, "live_revision": head.live_revision }), json!({ "status": Status::Published, "revision": head.revision }))?;
+    Ok(Saved { head: Going { head: &head, content: &content, at: now, by: Some(actor.user_id) }.gone(), content })
 }
 
-/// The move itself, without asking who makes it. `now` is the moment that the story bears.
+/// The move itself, without asking who makes it. `now` is the moment that the story bears. Says what went live.
 ///
 /// # Errors
 /// 422 with every obstacle.
-pub fn go_live(tx: &mut PgConnection, head: &Head, now: Timestamp) -> Result<()> {
+pub fn go_live(tx: &mut PgConnection, head: &Head, now: Timestamp, by: Option<Uuid>) -> Result<Content> {
     let content = content::load(tx, head.id, head.revision)?;
-    let obstacles = obstacles::find(tx, &content, head.embargo_until, now)?;
+    let around = projection::gather(tx, &[Subject { id: head.id, group: head.translation_group, content: &content }])?;
+    let obstacles = Known::among(tx, &around, std::slice::from_ref(&content))?.obstacles(&content, head.embargo_until, now);
     if !obstacles.is_empty() {
         return Err(obstacles::refusal(obstacles));
     }
-    put_live(tx, &[Going { head, content: &content, at: now }])
+    put_live(tx, &[Going { head, content: &content, at: now, by }], &around)?;
+    Ok(content)
 }
 
 /// A head revision that nothing stops, and the moment that the story bears.
@@ -160,31 +164,54 @@ pub struct Going<'a> {
     pub content: &'a Content,
     /// When.
     pub at: Timestamp,
+    /// Who does it; the service itself leaves whoever wrote the article last.
+    pub by: Option<Uuid>,
+}
+
+impl Going<'_> {
+    fn times(&self) -> Times {
+        let Going { head, at, .. } = *self;
+        Times { first_published: head.first_published_at.unwrap_or(at), published: head.published_at.unwrap_or(at), updated: at }
+    }
+
+    /// The row as [`put_live`] leaves it.
+    fn gone(&self) -> Head {
+        let (head, times) = (self.head.clone(), self.times());
+        Head {
+            status: Status::Published,
+            version: head.version + 1,
+            live_revision: Some(head.revision),
+            publish_at: None,
+            schedule_failure: None,
+            first_published_at: Some(times.first_published),
+            published_at: Some(times.published),
+            updated_by: self.by.or(head.updated_by),
+            updated_at: times.updated,
+            ..head
+        }
+    }
 }
 
 /// Puts head revisions before the world: as many statements for a hundred as for one.
 ///
 /// # Errors
 /// 409 for a taken slug; what the database says.
-pub fn put_live(tx: &mut PgConnection, going: &[Going<'_>]) -> Result<()> {
-    let live = |going: &Going<'_>| {
-        let Going { head, at, .. } = *going;
-        Times { first_published: head.first_published_at.unwrap_or(at), published: head.published_at.unwrap_or(at), updated: at }
-    };
-    let times: Vec<Times> = going.iter().map(live).collect();
+pub fn put_live(tx: &mut PgConnection, going: &[Going<'_>], around: &Surroundings) -> Result<()> {
+    let times: Vec<Times> = going.iter().map(Going::times).collect();
     let mut sql = Statement::<BigInt>::new(
         "UPDATE articles a SET status = 'published', version = a.version + 1, live_revision = a.revision, publish_at = NULL, schedule_failure = NULL, \
-         first_published_at = n.first_published, published_at = n.published, updated_at = n.updated FROM unnest(",
+         first_published_at = n.first_published, published_at = n.published, updated_at = n.updated, updated_by = coalesce(n.by, a.updated_by) FROM unnest(",
     );
     sql.bind(Bind::Ids(going.iter().map(|going| going.head.id).collect()));
     for time in [|t: &Times| t.first_published, |t: &Times| t.published, |t: &Times| t.updated] {
         sql.sql(", ").bind(Bind::Times(times.iter().map(time).collect()));
     }
-    sql.sql(") AS n (id, first_published, published, updated) WHERE a.id = n.id");
+    sql.sql(", ").bind(Bind::MaybeIds(going.iter().map(|going| going.by).collect()));
+    sql.sql(") AS n (id, first_published, published, updated, by) WHERE a.id = n.id");
     sql.execute(tx)?;
     let stories: Vec<_> =
         going.iter().zip(times).map(|(Going { head, content, .. }, times)| Live { id: head.id, group: head.translation_group, revision: head.revision, content, times }).collect();
-    projection::show(tx, &stories)
+    projection::show(tx, &stories, around)
 }
 
 /// Everything that would stop a publish now; changes nothing.
