@@ -14,6 +14,7 @@ use crate::db::probe::Probe;
 use crate::db::{Db, Settings};
 use crate::delivery::cache::ResponseCache;
 use crate::delivery::references::References;
+use crate::http::meters::Meters;
 use crate::http::surrogates::Purger;
 use crate::identity::passwords::Passwords;
 use crate::identity::throttle::Throttle;
@@ -54,6 +55,8 @@ pub struct App {
     pub responses: ResponseCache,
     /// Which change of the world was the last, as far as this process knows.
     pub generation: Arc<Generation>,
+    /// What operators watch.
+    pub meters: Meters,
     /// Tells a cache in front what to forget, where one is set.
     pub purger: Option<Purger>,
     /// Slows down guessing of passwords.
@@ -100,6 +103,7 @@ impl App {
             references: References::new(),
             responses: ResponseCache::new(config.cache_bytes),
             passwords: Passwords::default(),
+            meters: Meters::default(),
             purger: Purger::new(&config)?,
             throttle: Throttle::new(&config),
             probe,

@@ -111,6 +111,10 @@ pub struct Config {
     #[arg(long, global = true, env = "DATABASE_STATEMENT_CACHE", default_value = "on")]
     pub statement_cache: Switch,
 
+    /// Token that `GET /metrics` asks for (`Authorization: Bearer …`), 16 characters or more; without one there are no metrics.
+    #[arg(long, global = true, env = "MASTHEAD_METRICS_TOKEN", hide_env_values = true, value_parser = long_secret)]
+    pub metrics_token: Option<Secret>,
+
     /// Address of a cache in front that is told which surrogate keys to forget when the world changes.
     #[arg(long, global = true, env = "MASTHEAD_PURGE_URL")]
     pub purge_url: Option<url::Url>,
@@ -237,6 +241,11 @@ fn host_of(ip: IpAddr) -> String {
 #[expect(clippy::unnecessary_wraps, reason = "clap's value parsers return a Result")]
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret(text.to_owned()))
+}
+
+/// One that nobody guesses.
+fn long_secret(text: &str) -> Result<Secret, String> {
+    if text.len() < 16 { Err("it needs 16 characters or more".to_owned()) } else { Ok(Secret(text.to_owned())) }
 }
 
 /// An origin as browsers send it (RFC 6454): no path, no slash at the end.

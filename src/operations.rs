@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::app::State;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::deliver::Answer;
+use crate::http::meters;
 
 /// How it is.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,6 +66,25 @@ pub async fn get_readiness(app: State) -> Result<HttpResponse> {
     Err(Error::unavailable("The service is not ready to take requests."))
 }
 
+/// Tell what operators watch, as OpenMetrics text.
+///
+/// There only where `MASTHEAD_METRICS_TOKEN` is set, and only for who sends it.
+#[utoipa::path(tag = "operations", operation_id = "get_metrics", security(()), responses(
+    (status = 200, description = "Counters, gauges and histograms.", body = String, content_type = "application/openmetrics-text"),
+    (status = 401, description = "Not the token.", body = crate::error::Problem, content_type = "application/problem+json"),
+    (status = 404, description = "No token is set.", body = crate::error::Problem, content_type = "application/problem+json")))]
+#[get("/metrics")]
+pub async fn get_metrics(app: State, request: HttpRequest) -> Result<HttpResponse> {
+    let wanted = app.config.metrics_token.as_ref().ok_or_else(|| Error::new(Code::NotFound, "No metrics are kept here."))?;
+    let sent = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
+    // Digests are compared, so that the time it takes tells nothing of the token.
+    if sent.map(Sha256::digest) != Some(Sha256::digest(wanted.expose())) {
+        return Err(unauthenticated("Metrics need the operators' token."));
+    }
+    let text = meters::text(&app).map_err(Error::internal)?;
+    Ok(HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text))
+}
+
 /// Get the OpenAPI document of this very service.
 #[utoipa::path(tag = "operations", operation_id = "get_openapi", security(()), responses((status = 200, description = "An OpenAPI 3.1 document.", body = serde_json::Value)))]
 #[get("/openapi.json")]
@@ -75,4 +97,8 @@ pub async fn get_openapi(document: web::Data<Document>) -> Answer {
 #[get("/")]
 pub async fn get_index() -> HttpResponse {
     HttpResponse::Ok().json(Index { name: "Masthead", articles: "/v1/articles", documentation: "/docs/", openapi: "/openapi.json" })
+}
+
+fn unauthenticated(detail: &str) -> Error {
+    Error::new(Code::Unauthenticated, detail).header("www-authenticate", "Bearer realm=\"masthead metrics\"")
 }

@@ -164,6 +164,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(operations::get_liveness)
                 .service(operations::get_readiness)
                 .service(operations::get_openapi)
+                .service(operations::get_metrics)
                 .service(robots::get_robots)
                 .service(problems::get_problem_kind)
                 .service(docs::find_docs)

@@ -78,6 +78,7 @@ async fn again_and_again(job: &Job, app: Data<App>, mut stopped: watch::Receiver
             tracing::warn!(job = job.name, cause = %error, "job '{}' failed and will be tried again: {error}", job.name);
         }
         failed = outcome.is_err();
+        app.meters.turned(job.name, failed);
         wait = outcome.ok().flatten().map_or(job.every, |sooner| sooner.min(job.every));
     }
 }

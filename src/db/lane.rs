@@ -49,6 +49,7 @@ pub(super) struct Lane {
     pool: Pool<Connections>,
     losses: Arc<AtomicU64>,
     turns: Arc<Semaphore>,
+    size: u32,
     acquire: Duration,
 }
 
@@ -70,7 +71,12 @@ impl Lane {
             .error_handler(Box::new(QuietHandler))
             .connection_customizer(Box::new(OnAcquire { sql, statement_cache: settings.statement_cache, is_standby: purpose.is_standby }))
             .build_unchecked(Connections { url: purpose.url.to_owned(), losses: Arc::clone(&losses) });
-        Self { pool, losses, turns: Arc::new(Semaphore::new(purpose.size as usize)), acquire: purpose.acquire }
+        Self { pool, losses, turns: Arc::new(Semaphore::new(purpose.size as usize)), size: purpose.size, acquire: purpose.acquire }
+    }
+
+    /// Connections at work.
+    pub(super) fn in_use(&self) -> i64 {
+        i64::from(self.size) - i64::try_from(self.turns.available_permits()).unwrap_or(0)
     }
 
     /// Does the work on a connection, off the async threads.

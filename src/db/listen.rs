@@ -10,6 +10,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use crate::schema::generations;
+use crate::timestamp::Timestamp;
 
 /// The channel on which a transaction that changes the world tells the new number.
 pub const CHANNEL: &str = "masthead_generation";
@@ -23,6 +24,8 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 pub struct Generation {
     value: AtomicI64,
     trusted: AtomicBool,
+    /// When it last moved, in milliseconds since 1970.
+    moved: AtomicI64,
 }
 
 impl Generation {
@@ -41,7 +44,15 @@ impl Generation {
 
     /// A change has been heard of, or made here. Numbers only grow.
     pub fn advance(&self, to: i64) {
-        self.value.fetch_max(to, Ordering::AcqRel);
+        if self.value.fetch_max(to, Ordering::AcqRel) < to {
+            self.moved.store(crate::app::now().millis(), Ordering::Relaxed);
+        }
+    }
+
+    /// How long ago this process came to know of the last change.
+    #[must_use]
+    pub fn age(&self, now: Timestamp) -> Option<chrono::Duration> {
+        Some(self.moved.load(Ordering::Relaxed)).filter(|moved| *moved > 0).map(|moved| chrono::Duration::milliseconds(now.millis() - moved))
     }
 
     fn trust(&self, trusted: bool) {

@@ -164,6 +164,14 @@ impl Db {
         listen::follow(self.url.to_string(), channel, self.generation(), stop)
     }
 
+    /// Connections at work, by pool.
+    #[must_use]
+    pub fn in_use(&self) -> Vec<(&'static str, i64)> {
+        let mut pools = self.readers.in_use();
+        pools.push(("desk", self.desk.in_use()));
+        pools
+    }
+
     /// Reads that the standby has answered, if there is one.
     #[must_use]
     pub fn reads_of_replica(&self) -> Option<u64> {

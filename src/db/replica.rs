@@ -69,6 +69,12 @@ impl Readers {
         outcome
     }
 
+    /// Connections at work, by pool.
+    pub(super) fn in_use(&self) -> Vec<(&'static str, i64)> {
+        let standby = self.replica.as_ref().map(|replica| ("standby", replica.lane.in_use()));
+        [("readers", self.primary.in_use())].into_iter().chain(standby).collect()
+    }
+
     /// Reads that a standby has answered, if there is one.
     pub(super) fn reads_of_replica(&self) -> Option<u64> {
         self.replica.as_ref().map(|replica| replica.reads.load(Ordering::Relaxed))

@@ -38,6 +38,13 @@ impl ResponseCache {
         let answers = (bytes > 0).then(|| Cache::builder().max_capacity(bytes).weigher(weigh).time_to_live(LONGEST).build());
         Self { answers, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
     }
+
+    /// How many answers it keeps, and of how many bytes; a little behind.
+    #[must_use]
+    pub fn size(&self) -> (i64, i64) {
+        let number = |of: fn(&Cache<Key, Arc<Ready>>) -> u64| self.answers.as_ref().map_or(0, |answers| i64::try_from(of(answers)).unwrap_or(i64::MAX));
+        (number(Cache::entry_count), number(Cache::weighted_size))
+    }
 }
 
 /// Path and query with the parameters in one order, so that their order makes no difference.

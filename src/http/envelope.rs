@@ -14,6 +14,7 @@ use actix_web::{HttpMessage, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 use uuid::Uuid;
 
+use crate::app::State;
 use crate::error::{Code, Error};
 
 /// The id of a request: the client's where it is well-formed, otherwise ours.
@@ -47,13 +48,20 @@ pub async fn envelope(mut request: ServiceRequest, next: Next<impl MessageBody +
     }
     // Not the request itself: while a second handle on it lives, the router cannot write into it.
     let (method, uri) = (if was_head { Method::HEAD } else { request.method().clone() }, request.uri().clone());
+    let app = request.app_data::<State>().filter(|app| app.config.metrics_token.is_some()).cloned();
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let answered = |status| log(&method, uri.path(), status, started, &id);
+    let answered = |route, status| {
+        log(&method, uri.path(), status, started, &id);
+        if let Some(app) = &app {
+            app.meters.answered(&method, route, status.as_u16(), started.elapsed());
+        }
+    };
     let failure = match outcome {
         Ok(Ok(response)) => {
             let mut response = explained(response.map_into_boxed_body(), &id);
             dress(response.headers_mut(), &id);
-            answered(response.status());
+            let route = app.as_ref().and_then(|_| response.request().match_pattern());
+            answered(route, response.status());
             // The connection's own encoder leaves out the body of an answer to HEAD, and keeps its length.
             return Ok(response);
         }
@@ -66,7 +74,7 @@ pub async fn envelope(mut request: ServiceRequest, next: Next<impl MessageBody +
     // The request went down with what failed, so the answer goes up as an error that holds it, finished.
     let mut failure = failure;
     dress(failure.headers_mut(), &id);
-    answered(failure.status());
+    answered(None, failure.status());
     Err(InternalError::from_response("answered", failure).into())
 }
 

@@ -10,6 +10,7 @@ pub mod extract;
 pub mod fallback;
 pub mod file;
 pub mod json;
+pub mod meters;
 pub mod openapi;
 pub mod problems;
 pub mod query;

@@ -26,6 +26,7 @@ mod leaks;
 mod media;
 mod media_delivery;
 mod newsroom_day;
+mod metrics;
 mod openapi;
 mod processes;
 mod purging;

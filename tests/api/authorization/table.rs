@@ -12,6 +12,7 @@ pub const TABLE: &[(&str, Least)] = &[
     ("get_liveness", Anybody),
     ("get_readiness", Anybody),
     ("get_openapi", Anybody),
+    ("get_metrics", Anybody),
     ("get_problem_kind", Anybody),
     ("list_articles", Anybody),
     ("search_articles", Anybody),
