@@ -45,5 +45,5 @@ fn answers_are_counted_by_route_and_the_cache_tells_how_it_does() {
     assert_eq!(value(&told, "masthead_generation_trusted"), 1.0);
     assert!(value(&told, "masthead_generation ") >= 1.0 && value(&told, "masthead_generation_age_seconds") >= 0.0);
     assert_eq!(value(&told, "masthead_database_connections_in_use{pool=\"readers\"}"), 0.0);
-    assert!(!told.text().contains(&story.id()), "metrics name no story");
+    assert!(!told.text().contains(story.id()), "metrics name no story");
 }

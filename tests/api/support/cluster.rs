@@ -92,11 +92,11 @@ impl Cluster {
         let made = std::fs::metadata(folder).unwrap();
         let line = std::fs::read_to_string(folder.join("postmaster.opts")).unwrap();
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("exec {line}")]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
+        command.args(["-c", &format!("{} &", line.trim())]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
         if nix::unistd::geteuid().is_root() {
             command.uid(made.uid()).gid(made.gid());
         }
-        command.spawn().unwrap();
+        assert!(command.status().unwrap().success());
         while Db::connect(&self.url("postgres")).is_err() {
             std::thread::yield_now();
         }
