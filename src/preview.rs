@@ -54,7 +54,7 @@ fn row(conn: &mut PgConnection, id: Uuid, now: Timestamp) -> Result<Row> {
 }
 
 fn answer(conn: &mut PgConnection, app: &App, token: &str, format: BodyFormat, chosen: Option<&[&'static str]>) -> Result<Answer> {
-    let now = crate::app::now();
+    let now = crate::db::now(conn)?;
     let id = article_of(conn, token, now)?;
     let row = row(conn, id, now)?;
     Ok(story_answer(conn, app, row, format, chosen)?.private())

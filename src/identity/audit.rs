@@ -9,6 +9,18 @@ use super::principal::Principal;
 use crate::error::Result;
 use crate::schema::audit_events as events;
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn clock_timestamp() -> diesel::sql_types::Timestamptz;
+    fn date_trunc(unit: diesel::sql_types::Text, time: diesel::sql_types::Timestamptz) -> diesel::sql_types::Timestamptz;
+}
+
+/// The time by the database's clock: several processes write the trail, and its order must be that of the deeds. To the
+/// millisecond, as everything that is paged by.
+fn time() -> date_trunc<&'static str, clock_timestamp> {
+    date_trunc("milliseconds", clock_timestamp())
+}
+
 /// What an event is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Deed<'a> {
@@ -36,7 +48,7 @@ pub fn record_for(tx: &mut PgConnection, actor: Option<Uuid>, name: &str, origin
     diesel::insert_into(events::table)
         .values((
             events::id.eq(Uuid::now_v7()),
-            events::at.eq(crate::app::now()),
+            events::at.eq(time()),
             events::actor_id.eq(actor),
             events::actor.eq(name),
             events::action.eq(deed.action),
@@ -75,10 +87,9 @@ pub struct Done {
 /// # Errors
 /// What the database says.
 pub fn record_all(tx: &mut PgConnection, name: &str, action: &str, resource: &str, done: &[Done]) -> Result<()> {
-    let now = crate::app::now();
     let row = |done: &Done| {
         (
-            (events::id.eq(Uuid::now_v7()), events::at.eq(now), events::actor.eq(name.to_owned()), events::action.eq(action.to_owned())),
+            (events::id.eq(Uuid::now_v7()), events::at.eq(time()), events::actor.eq(name.to_owned()), events::action.eq(action.to_owned())),
             (events::resource.eq(resource.to_owned()), events::target_id.eq(done.target), events::before.eq(done.before.clone()), events::after.eq(done.after.clone())),
         )
     };

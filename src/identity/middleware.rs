@@ -2,25 +2,31 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use serde_json::json;
 use uuid::Uuid;
 
+use super::audit::{self, Deed};
 use super::origin::Origin;
 use super::principal::{Credential, Principal, unauthenticated};
 use super::role::Role;
 use super::secrets::{Purpose, digest_of};
 use super::tokens::Claims;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::extract::Caller;
 use crate::schema::{api_keys, sessions, users};
 use crate::timestamp::Timestamp;
 
-/// The middleware: without an Authorization header the request goes on as nobody's.
+/// Characters kept of the path of what was denied.
+const LONGEST_PATH: usize = 300;
+
+/// The middleware: without an Authorization header the request goes on as nobody's. What somebody who is known is not
+/// allowed to do is written down; credentials that are nobody's are logged, for there is no end to them.
 ///
 /// # Errors
 /// 401 for credentials that are not valid now.
@@ -35,10 +41,42 @@ pub async fn identify(request: ServiceRequest, next: Next<impl MessageBody + 'st
                 request.extensions_mut().insert(Caller(caller));
                 request.extensions_mut().insert(principal);
             }
-            Err(error) => return Ok(request.error_response(error).map_into_boxed_body()),
+            Err(error) => {
+                log_refusal(request.request(), &error);
+                return Ok(request.error_response(error).map_into_boxed_body());
+            }
         }
     }
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    let response = next.call(request).await?;
+    record_denial(&response).await;
+    Ok(response.map_into_boxed_body())
+}
+
+fn log_refusal(request: &HttpRequest, error: &Error) {
+    if error.code == Code::Unauthenticated
+        && let Some(app) = request.app_data::<web::Data<App>>()
+    {
+        let Origin { address, request_id, .. } = Origin::of(request, &app.config);
+        tracing::info!(request_id, address, "credentials that are not valid were refused");
+    }
+}
+
+/// Writes down that somebody was not allowed to do something. They are told so in any case.
+async fn record_denial<B>(response: &ServiceResponse<B>) {
+    if response.status() != StatusCode::FORBIDDEN {
+        return;
+    }
+    // A wrong password is written down as what it is, where it is found.
+    let of_password = response.response().error().and_then(|error| error.as_error::<Error>()).is_some_and(|error| error.errors.iter().any(|fault| fault.code == "wrong_password"));
+    let request = response.request();
+    let (principal, app) = (request.extensions().get::<Principal>().cloned(), request.app_data::<web::Data<App>>().cloned());
+    let (Some(principal), Some(app), false) = (principal, app, of_password) else { return };
+    let path: String = request.path().chars().take(LONGEST_PATH).collect();
+    let wanted = json!({ "method": request.method().as_str(), "path": path });
+    let deed = Deed { action: "denied", resource: "request", target: None };
+    if let Err(error) = app.db.write(move |tx| audit::record(tx, &principal, deed, None, Some(wanted.clone()))).await {
+        tracing::warn!(cause = %error, "a denial could not be written down: {error}");
+    }
 }
 
 /// 401 for credentials that are not, or no longer, valid (RFC 6750 section 3.1).

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use crate::config::Config;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error};
 use crate::timestamp::Timestamp;
 
 /// Milliseconds, from the first wrong try, over which tries are counted.
@@ -25,6 +25,8 @@ enum Key {
 struct Counter {
     since: i64,
     tries: u32,
+    /// Somebody has been refused on its account.
+    refused: bool,
 }
 
 /// Counters of wrong passwords.
@@ -38,6 +40,15 @@ pub struct Throttle {
 struct Counters {
     map: HashMap<Key, Counter>,
     sweep_at: usize,
+}
+
+/// A try that is not admitted.
+#[derive(Debug)]
+pub struct Refusal {
+    /// 429 with `Retry-After`.
+    pub error: Error,
+    /// The first since an allowance was used up: worth writing down, as those that follow are not.
+    pub is_first: bool,
 }
 
 /// A try that has been counted before the password is looked at, so that parallel guesses count too.
@@ -59,7 +70,7 @@ impl Throttle {
     ///
     /// # Errors
     /// 429 with `Retry-After` when one of the three allowances is used up, whatever the password.
-    pub fn admit(&self, account: &str, address: &str, now: Timestamp) -> Result<Try> {
+    pub fn admit(&self, account: &str, address: &str, now: Timestamp) -> Result<Try, Refusal> {
         let (now, address) = (now.millis(), network_of(address));
         let keys = [Key::Pair(account.to_owned(), address.clone()), Key::Address(address), Key::Account(account.to_owned())];
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
@@ -68,7 +79,9 @@ impl Throttle {
         if let Some(until) = refused_until {
             let seconds = (until - now).div_euclid(1_000) + 1;
             let refusal = Error::new(Code::TooManyRequests, format!("Too many wrong passwords. Wait {seconds} seconds."));
-            return Err(refusal.header("retry-after", seconds.to_string()).with("retry_after", seconds));
+            let full: Vec<_> = keys.iter().filter(|key| counters.full_until(key, self.limit(key), now).is_some()).collect();
+            let is_first = full.into_iter().fold(false, |first, key| counters.note_refusal(key) || first);
+            return Err(Refusal { error: refusal.header("retry-after", seconds.to_string()).with("retry_after", seconds), is_first });
         }
         for key in &keys {
             counters.count(key, now);
@@ -105,10 +118,16 @@ impl Counters {
         Some(counter.since + WINDOW)
     }
 
+    /// Says whether it is the first on this counter's account.
+    fn note_refusal(&mut self, key: &Key) -> bool {
+        self.map.get_mut(key).is_some_and(|counter| !std::mem::replace(&mut counter.refused, true))
+    }
+
     fn count(&mut self, key: &Key, now: i64) {
-        let counter = self.map.entry(key.clone()).or_insert(Counter { since: now, tries: 0 });
+        let begun = Counter { since: now, tries: 0, refused: false };
+        let counter = self.map.entry(key.clone()).or_insert(begun);
         if !counter.is_counting(now) {
-            *counter = Counter { since: now, tries: 0 };
+            *counter = begun;
         }
         counter.tries += 1;
     }
@@ -166,7 +185,8 @@ mod tests {
             assert!(wrong(&throttle, "ann", "192.0.2.1", second));
         }
         let refused = throttle.admit("ann", "192.0.2.1", at(10)).unwrap_err();
-        assert_eq!((refused.code, refused.headers), (Code::TooManyRequests, vec![("retry-after", "891".to_owned())]));
+        assert_eq!((refused.error.code, refused.error.headers, refused.is_first), (Code::TooManyRequests, vec![("retry-after", "891".to_owned())], true));
+        assert!(!throttle.admit("ann", "192.0.2.1", at(11)).unwrap_err().is_first, "the first alone is told");
         assert!(wrong(&throttle, "ann", "192.0.2.2", 10), "the owner elsewhere goes on");
         assert!(wrong(&throttle, "bob", "192.0.2.1", 10), "and so does another account from here");
         assert!(!wrong(&throttle, "ann", "192.0.2.1", 899));

@@ -26,7 +26,8 @@ const SHOWN: i64 = 720;
 /// Makes the stories. Returns how many are live.
 pub fn articles(tx: &mut PgConnection, actor: &Principal, stories: &[Story], known: &mut Known, now: Timestamp) -> Result<usize> {
     for story in stories {
-        let id = saves::insert(tx, actor, &draft(story, known)?).map_err(|error| naming(story, error))?;
+        let body = BodyInput::Markdown(with_ids(&story.body.markdown, known)?).parse();
+        let id = body.and_then(|body| saves::insert(tx, actor, &draft(story, known)?, &body)).map_err(|error| naming(story, error))?;
         known.articles.insert(story.slug.to_string(), id);
     }
     // As they would have gone live: what happened later has the later generation.
@@ -60,7 +61,7 @@ fn draft(story: &Story, known: &Known) -> Result<NewArticle> {
         authors,
         tags: story.tags.iter().map(|slug| find(&known.tags, slug)).collect::<Result<_>>()?,
         lead_media: story.lead_media.as_ref().map(lead).transpose()?,
-        body: Some(BodyInput::Markdown(with_ids(&story.body.markdown, known)?)),
+        body: None,
         source: story.source.clone(),
         seo: None,
         embargo_until: None,

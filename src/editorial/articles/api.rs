@@ -3,8 +3,9 @@
 use actix_web::{delete, get, patch, post};
 
 use super::model::{ArticlePatch, ArticleQuery, ArticleView, EditorialArticle, NewArticle};
-use super::{saves, store, view};
+use super::{bodies, saves, store, view};
 use crate::app::State;
+use crate::body::Body;
 use crate::db::page::{Page, PageRequest};
 use crate::error::Result;
 use crate::http::extract::{Id, IfMatch, Json, Target};
@@ -37,10 +38,11 @@ pub async fn list_editorial_articles(reader: Contributor, app: State, query: Que
 #[utoipa::path(tag = "articles", request_body = NewArticle, responses((status = 201, description = "The new article.", body = EditorialArticle)), security(("bearer" = [])))]
 #[post("/articles")]
 pub async fn create_article(actor: Contributor, app: State, new: Json<NewArticle>) -> Result<Reply> {
-    let (Json { value: new, once }, base) = (new, app.base.clone());
+    let (Json { value: mut new, once }, base) = (new, app.base.clone());
+    let body = bodies::read(new.body.take()).await?;
     app.db
         .write_once(once, move |tx| {
-            let id = saves::insert(tx, &actor, &new)?;
+            let id = saves::insert(tx, &actor, &new, &body)?;
             Reply::created(&format!("/v1/editorial/articles/{id}"), &store::reread(tx, id, &base)?)
         })
         .await
@@ -62,12 +64,16 @@ pub async fn get_editorial_article(reader: Contributor, app: State, target: Targ
     request_body(content((ArticlePatch = "application/merge-patch+json"), (ArticlePatch = "application/json"))), responses((status = 200, description = "The article as it is now.", body = EditorialArticle)), security(("bearer" = [])))]
 #[patch("/articles/{id}")]
 pub async fn update_article(actor: Contributor, app: State, id: Id, seen: IfMatch, patch: Json<ArticlePatch>) -> Result<Reply> {
-    let base = app.base.clone();
+    let (mut patch, base) = (patch.value, app.base.clone());
+    let body: Option<Body> = match patch.body.take() {
+        Some(input) => Some(bodies::read(input).await?),
+        None => None,
+    };
     let article = app
         .db
         .by_key()
         .write(move |tx| {
-            let saved = saves::update(tx, &actor, id.0, &seen, &patch.value)?;
+            let saved = saves::update(tx, &actor, id.0, &seen, &patch, body.as_ref())?;
             view::written(tx, saved.head, saved.content, &base)
         })
         .await?;

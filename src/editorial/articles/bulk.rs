@@ -83,7 +83,7 @@ fn one(tx: &mut PgConnection, actor: &Principal, id: Uuid, action: &BulkAction) 
     match action {
         BulkAction::Unpublish {} => workflow::unpublish(tx, actor, id, &any),
         BulkAction::Archive {} => workflow::step(tx, actor, id, &any, "archive", None),
-        BulkAction::Assign { assignee } => saves::update(tx, actor, id, &any, &ArticlePatch { assignee: Some(*assignee), ..ArticlePatch::default() }).map(drop),
+        BulkAction::Assign { assignee } => saves::update(tx, actor, id, &any, &ArticlePatch { assignee: Some(*assignee), ..ArticlePatch::default() }, None).map(drop),
         BulkAction::Tag { tag_id } => retag(tx, actor, id, |tags| {
             if !tags.contains(tag_id) {
                 tags.push(*tag_id)
@@ -97,7 +97,7 @@ fn retag(tx: &mut PgConnection, actor: &Principal, id: Uuid, change: impl FnOnce
     let head = store::lock(tx, actor, id)?;
     let mut tags = content::load(tx, id, head.revision)?.tags;
     change(&mut tags);
-    saves::update(tx, actor, id, &IfMatch::any(), &ArticlePatch { tags: Some(tags), ..ArticlePatch::default() }).map(drop)
+    saves::update(tx, actor, id, &IfMatch::any(), &ArticlePatch { tags: Some(tags), ..ArticlePatch::default() }, None).map(drop)
 }
 
 fn all(tx: &mut PgConnection, actor: &Principal, bulk: &Bulk) -> Result<BulkResults> {

@@ -60,7 +60,7 @@ pub struct EditorialCorrections {
 }
 
 fn add(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, new: &NewCorrection) -> Result<EditorialCorrection> {
-    let (head, now) = (store::lock(tx, actor, id)?, crate::app::now());
+    let (head, now) = (store::lock(tx, actor, id)?, crate::db::now(tx)?);
     // A correction is no save: that somebody is editing does not keep it waiting.
     seen.check(head.version)?;
     if !workflow::legal_moves(head.status).contains(&"correct") {

@@ -50,7 +50,7 @@ pub fn renewed(actor: &Principal, head: &Head, now: Timestamp) -> Option<Timesta
 }
 
 fn take(tx: &mut PgConnection, actor: &Principal, id: Uuid, break_other: bool) -> Result<()> {
-    let (head, now) = (store::lock(tx, actor, id)?, crate::app::now());
+    let (head, now) = (store::lock(tx, actor, id)?, crate::db::now(tx)?);
     actor.may_change(head.created_by)?;
     let other = holder(&head, now).filter(|(user, _)| *user != actor.user_id);
     if other.is_some() && !(break_other && actor.is(Role::Editor)) {
@@ -65,7 +65,7 @@ fn take(tx: &mut PgConnection, actor: &Principal, id: Uuid, break_other: bool) -
 }
 
 fn give_up(tx: &mut PgConnection, actor: &Principal, id: Uuid) -> Result<()> {
-    let (head, now) = (store::lock(tx, actor, id)?, crate::app::now());
+    let (head, now) = (store::lock(tx, actor, id)?, crate::db::now(tx)?);
     if !actor.is(Role::Editor) {
         refuse_others(actor, &head, now)?;
     }

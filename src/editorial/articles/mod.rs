@@ -1,6 +1,7 @@
 //! Articles on the desk: what they say, save by save, and where they stand.
 
 pub mod api;
+pub mod bodies;
 pub mod bulk;
 pub mod corrections;
 pub mod diff;

@@ -55,11 +55,11 @@ impl BodyInput {
     ///
     /// # Errors
     /// 422 saying where something cannot be kept.
-    pub fn parse(&self) -> Result<Body> {
+    pub fn parse(self) -> Result<Body> {
         let body = match self {
-            Self::Blocks(blocks) => Body::from_blocks(serde_json::Value::Array(blocks.clone())),
-            Self::Markdown(text) => Body::from_markdown(text),
-            Self::Html(text) => Body::from_html(text),
+            Self::Blocks(blocks) => Body::from_blocks(serde_json::Value::Array(blocks)),
+            Self::Markdown(text) => Body::from_markdown(&text),
+            Self::Html(text) => Body::from_html(&text),
         };
         body.map_err(|problems| Error::invalid(problems.into_iter().map(|p| FieldError::body(format!("/body{}", p.pointer), p.code, p.detail)).collect()))
     }
@@ -195,11 +195,11 @@ fn text<T: Into<String>>(value: Option<T>) -> Option<String> {
 }
 
 impl ArticlePatch {
-    /// What the article says after this change.
+    /// What the article says after this change; `body` is the new one that it has, if it has one.
     ///
     /// # Errors
     /// 422.
-    pub fn apply(&self, mut content: Content) -> Result<Content> {
+    pub fn apply(&self, mut content: Content, body: Option<&Body>) -> Result<Content> {
         let patch = self.clone();
         let set = |field: &mut Option<String>, value: Option<Option<String>>| {
             if let Some(value) = value {
@@ -219,8 +219,8 @@ impl ArticlePatch {
         content.lead_media = patch.lead_media.unwrap_or(content.lead_media);
         content.source = patch.source.unwrap_or(content.source);
         content.seo = patch.seo.map_or(content.seo, Option::unwrap_or_default);
-        if let Some(body) = patch.body {
-            content.body = body.as_ref().map_or_else(|| Ok(Body::default()), BodyInput::parse)?;
+        if let Some(body) = body {
+            content.body.clone_from(body);
         }
         check(&content)?;
         Ok(content)

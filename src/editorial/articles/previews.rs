@@ -51,7 +51,7 @@ fn create(tx: &mut PgConnection, actor: &Principal, id: Uuid, new: &NewPreview, 
     if !(1..=MOST_HOURS).contains(&hours) {
         return Err(Error::invalid_field("/expires_in_hours", "out_of_range", format!("Between 1 and {MOST_HOURS} hours.")));
     }
-    let now = crate::app::now();
+    let now = crate::db::now(tx)?;
     let minted = Minted::new(Purpose::Preview);
     let preview = Preview { id: Uuid::now_v7(), url: format!("{base}/v1/preview/{}", minted.secret), expires_at: now.plus(Duration::hours(hours)) };
     diesel::insert_into(previews::table)
@@ -106,7 +106,8 @@ pub async fn revoke_preview(actor: Contributor, app: State, path: web::Path<Prev
             if maker != actor.user_id {
                 actor.may_change(head.created_by)?;
             }
-            diesel::update(this).set(previews::revoked_at.eq(crate::app::now())).execute(tx)?;
+            let now = crate::db::now(tx)?;
+            diesel::update(this).set(previews::revoked_at.eq(now)).execute(tx)?;
             audit::record(tx, &actor, Deed { action: "revoke_preview", resource: "article", target: Some(path.id) }, Some(json!({ "preview_id": path.preview_id })), None)
         })
         .await?;

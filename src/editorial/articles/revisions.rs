@@ -181,13 +181,13 @@ fn compare(conn: &mut PgConnection, reader: &Principal, path: RevisionPath, agai
 
 /// What an earlier revision said becomes the head again, as a new revision. The slug stays: others may hold the earlier one.
 fn restore(tx: &mut PgConnection, actor: &Principal, path: RevisionPath, seen: &IfMatch) -> Result<Saved> {
-    let head = store::lock(tx, actor, path.id)?;
-    store::may_edit(actor, &head, seen)?;
+    let (head, now) = (store::lock(tx, actor, path.id)?, crate::db::now(tx)?);
+    store::may_edit(actor, &head, seen, now)?;
     let (old, base) = content::load_with_base(tx, path.id, head.revision)?;
     let mut new = content::load(tx, path.id, path.number)?;
     new.slug.clone_from(&old.slug);
     let note = Line::parse(&format!("Restored from revision {}", path.number)).ok();
-    saves::save(tx, actor, (&head, &head), Change { old, base, new }, note.as_ref())
+    saves::save(tx, (actor, now), (&head, &head), Change { old, base, new }, note.as_ref())
 }
 
 /// A page of revisions.

@@ -7,7 +7,7 @@ use diesel::sql_types::Text;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{ArticlePatch, BodyInput, Head, NewArticle, Status, check};
+use super::model::{ArticlePatch, Head, NewArticle, Status, check};
 use super::{locks, references, store};
 use crate::body::Body;
 use crate::editorial::slugs::first_free;
@@ -20,19 +20,20 @@ use crate::publishing::content::{self, ArticleKind, Content};
 use crate::publishing::revisions::{self, Base, Kept};
 use crate::schema::{article_revisions, article_slugs, articles, site};
 use crate::text::{Line, Slug};
+use crate::timestamp::Timestamp;
 
-/// Makes an article with its first revision.
+/// Makes an article with its first revision, which has this body.
 ///
 /// # Errors
 /// 409 for a taken slug; 422.
-pub fn insert(tx: &mut PgConnection, actor: &Principal, new: &NewArticle) -> Result<Uuid> {
-    let (id, now) = (Uuid::now_v7(), crate::app::now());
+pub fn insert(tx: &mut PgConnection, actor: &Principal, new: &NewArticle, body: &Body) -> Result<Uuid> {
+    let (id, now) = (Uuid::now_v7(), crate::db::now(tx)?);
     let language = match &new.language {
         Some(language) => language.to_string(),
         None => first_language(tx)?,
     };
     let slug = choose_slug(tx, id, new.slug.as_ref(), new.headline.as_str(), &language)?;
-    let content = first_content(new, slug, language)?;
+    let content = first_content(new, body.clone(), slug, language);
     check(&content)?;
     let group = match new.translation_of {
         Some(original) => group_of(tx, original)?,
@@ -47,15 +48,15 @@ pub fn insert(tx: &mut PgConnection, actor: &Principal, new: &NewArticle) -> Res
         ))
         .execute(tx)?;
     hold_slug(tx, id, &content.slug)?;
-    insert_revision(tx, actor, Revision { article: id, number: 1, kept: revisions::whole(&content)?, note: new.revision_note.as_ref() })?;
+    insert_revision(tx, (actor, now), Revision { article: id, number: 1, kept: revisions::whole(&content)?, note: new.revision_note.as_ref() })?;
     references::write(tx, id, None, &content)?;
     audit::record(tx, actor, Deed { action: "create", resource: "article", target: Some(id) }, None, Some(json!({ "headline": content.headline, "slug": content.slug })))?;
     Ok(id)
 }
 
-fn first_content(new: &NewArticle, slug: String, language: String) -> Result<Content> {
+fn first_content(new: &NewArticle, body: Body, slug: String, language: String) -> Content {
     let new = new.clone();
-    Ok(Content {
+    Content {
         headline: new.headline.into(),
         slug,
         kind: new.kind.unwrap_or(ArticleKind::News),
@@ -67,10 +68,10 @@ fn first_content(new: &NewArticle, slug: String, language: String) -> Result<Con
         authors: new.authors,
         tags: new.tags,
         lead_media: new.lead_media,
-        body: new.body.as_ref().map_or_else(|| Ok(Body::default()), BodyInput::parse)?,
+        body,
         source: new.source,
         seo: new.seo.unwrap_or_default(),
-    })
+    }
 }
 
 fn first_language(tx: &mut PgConnection) -> Result<String> {
@@ -124,13 +125,13 @@ struct Revision<'a> {
     note: Option<&'a Line<500>>,
 }
 
-fn insert_revision(tx: &mut PgConnection, actor: &Principal, new: Revision<'_>) -> Result<()> {
+fn insert_revision(tx: &mut PgConnection, (actor, now): (&Principal, Timestamp), new: Revision<'_>) -> Result<()> {
     use article_revisions as r;
     diesel::insert_into(r::table)
         .values((
             r::article_id.eq(new.article),
             r::number.eq(new.number),
-            r::created_at.eq(crate::app::now()),
+            r::created_at.eq(now),
             r::created_by.eq(actor.user_id),
             r::note.eq(new.note.map(AsRef::<str>::as_ref)),
             r::base.eq(new.kept.base),
@@ -160,15 +161,16 @@ pub struct Change {
     pub new: Content,
 }
 
-/// Saves a change: a new revision where it says something new, a new version where anything is new.
+/// Saves a change: a new revision where it says something new, a new version where anything is new. `body` is the new one,
+/// if the change has one.
 ///
 /// # Errors
 /// 403, 404, 409, 412, 422.
-pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &ArticlePatch) -> Result<Saved> {
-    let head = store::lock(tx, actor, id)?;
-    store::may_edit(actor, &head, seen)?;
+pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch, patch: &ArticlePatch, body: Option<&Body>) -> Result<Saved> {
+    let (head, now) = (store::lock(tx, actor, id)?, crate::db::now(tx)?);
+    store::may_edit(actor, &head, seen, now)?;
     let (old, base) = content::load_with_base(tx, id, head.revision)?;
-    let new = patch.apply(old.clone())?;
+    let new = patch.apply(old.clone(), body)?;
     let mut after = head.clone();
     after.translation_group = match patch.translation_of {
         Some(Some(original)) => group_of(tx, original)?,
@@ -181,15 +183,15 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     if after.assignee_id != head.assignee_id && !actor.is(Role::Editor) && after.assignee_id.is_some_and(|user| user != actor.user_id) {
         return Err(forbidden("Only editors assign articles to others."));
     }
-    save(tx, actor, (&head, &after), Change { old, base, new }, patch.revision_note.as_ref())
+    save(tx, (actor, now), (&head, &after), Change { old, base, new }, patch.revision_note.as_ref())
 }
 
-/// Writes what differs between two states of an article, and nothing where nothing does.
+/// Writes what differs between two states of an article, and nothing where nothing does. `now` is the database's.
 ///
 /// # Errors
 /// 409 for a taken slug; 422.
-pub fn save(tx: &mut PgConnection, actor: &Principal, (head, after): (&Head, &Head), change: Change, note: Option<&Line<500>>) -> Result<Saved> {
-    let (id, now, Change { old, base, new }) = (head.id, crate::app::now(), change);
+pub fn save(tx: &mut PgConnection, (actor, now): (&Principal, Timestamp), (head, after): (&Head, &Head), change: Change, note: Option<&Line<500>>) -> Result<Saved> {
+    let (id, Change { old, base, new }) = (head.id, change);
     let (says_new, group_moved) = (new != old, after.translation_group != head.translation_group);
     if !says_new && !group_moved && after.embargo_until == head.embargo_until && after.notes == head.notes && after.assignee_id == head.assignee_id {
         return Ok(Saved { head: head.clone(), content: old });
@@ -199,7 +201,7 @@ pub fn save(tx: &mut PgConnection, actor: &Principal, (head, after): (&Head, &He
         change_slug(tx, id, &old.slug, &new.slug)?;
     }
     if says_new {
-        insert_revision(tx, actor, Revision { article: id, number: revision, kept: revisions::after(&base, &new)?, note })?;
+        insert_revision(tx, (actor, now), Revision { article: id, number: revision, kept: revisions::after(&base, &new)?, note })?;
         references::write(tx, id, Some(&old), &new)?;
     }
     let saved = diesel::update(articles::table.find(id))

@@ -240,13 +240,13 @@ pub fn lock(tx: &mut PgConnection, actor: &Principal, id: Uuid) -> Result<Head> 
 }
 
 /// Contributors change their own drafts, authors what is theirs, editors everything; nobody what is put away or taken
-/// down, an older version than the present one, or past somebody else's lock.
+/// down, an older version than the present one, or past somebody else's lock. `now` is the database's.
 ///
 /// # Errors
 /// 403; 412; 409 where its state allows no edit, or while somebody else is editing.
-pub fn may_edit(actor: &Principal, head: &Head, seen: &IfMatch) -> Result<()> {
+pub fn may_edit(actor: &Principal, head: &Head, seen: &IfMatch, now: Timestamp) -> Result<()> {
     may_touch(actor, head)?;
-    workflow::allow(actor, head, seen, "edit", crate::app::now())
+    workflow::allow(actor, head, seen, "edit", now)
 }
 
 fn may_touch(actor: &Principal, head: &Head) -> Result<()> {
@@ -262,12 +262,12 @@ fn may_touch(actor: &Principal, head: &Head) -> Result<()> {
 /// # Errors
 /// 403, 404, 409 while it is live, 412.
 pub fn delete(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch) -> Result<()> {
-    let head = lock(tx, actor, id)?;
+    let (head, now) = (lock(tx, actor, id)?, crate::db::now(tx)?);
     may_touch(actor, &head)?;
     if head.first_published_at.is_some() && !actor.is(Role::Editor) {
         return Err(forbidden("Only editors delete what the world has seen."));
     }
-    workflow::allow(actor, &head, seen, "delete", crate::app::now())?;
+    workflow::allow(actor, &head, seen, "delete", now)?;
     let headline: String = articles::table.find(id).select(articles::headline).first(tx)?;
     diesel::delete(articles::table.find(id)).execute(tx)?;
     audit::record(tx, actor, Deed { action: "delete", resource: "article", target: Some(id) }, Some(json!({ "headline": headline, "status": head.status })), None)

@@ -25,7 +25,8 @@ use crate::vocabulary::TagKind;
 pub fn articles(conn: &mut PgConnection, heads: Vec<Head>, body: Option<BodyFormat>, base: &str) -> Result<Vec<EditorialArticle>> {
     let contents = content::load_all(conn, &heads.iter().map(|head| (head.id, head.revision)).collect::<Vec<_>>())?;
     let around = Around::load(conn, &contents, body.is_some(), base)?;
-    let now = crate::app::now();
+    // Whether a lock still holds is for the clock that decided when it was taken.
+    let now = crate::db::now(conn)?;
     Ok(heads.into_iter().zip(contents).map(|(head, content)| around.article(head, content, body, now)).collect())
 }
 
@@ -35,7 +36,7 @@ pub fn articles(conn: &mut PgConnection, heads: Vec<Head>, body: Option<BodyForm
 /// What the database says.
 pub fn written(tx: &mut PgConnection, head: Head, content: Content, base: &str) -> Result<EditorialArticle> {
     let around = Around::load(tx, std::slice::from_ref(&content), true, base)?;
-    Ok(around.article(head, content, Some(BodyFormat::default()), crate::app::now()))
+    Ok(around.article(head, content, Some(BodyFormat::default()), crate::db::now(tx)?))
 }
 
 /// A body in this form, its pictures as they are now.

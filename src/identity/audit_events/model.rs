@@ -24,10 +24,10 @@ pub struct AuditEvent {
     /// The account's or key's name at the time; `operator`, `anonymous`.
     #[schema(example = "Ann Okafor")]
     pub actor: String,
-    /// What was done: `create`, `update`, `delete`, `publish`, `login`, `login_failed`.
+    /// What was done: `create`, `update`, `delete`, `publish`, `login`, `login_failed`, `login_throttled`, `denied`.
     #[schema(example = "update")]
     pub action: String,
-    /// To what kind of thing: `article`, `tag`, `user`, `session`, `api_key`.
+    /// To what kind of thing: `article`, `tag`, `user`, `session`, `api_key`; `request` for what was denied.
     #[schema(example = "user")]
     pub resource: String,
     /// To which one.

@@ -29,9 +29,18 @@ fn grant(app: &App, opened: Opened) -> Result<Grant> {
     Ok(Grant { access_token, token_type: TokenType::Bearer, expires_in: app.keys.ttl, refresh_token: opened.refresh_token, user: opened.user })
 }
 
-/// Compares a password under the throttle.
-async fn checked(app: &App, account: &str, address: &str, password: PasswordAttempt, hash: Option<String>) -> Result<Verdict> {
-    let attempt = app.throttle.admit(account, address, now())?;
+/// Compares a password under the throttle. That somebody has to wait is written down once.
+async fn checked(app: &App, account: &str, origin: &Origin, password: PasswordAttempt, hash: Option<String>) -> Result<Verdict> {
+    let attempt = match app.throttle.admit(account, &origin.address, now()) {
+        Ok(attempt) => attempt,
+        Err(refusal) => {
+            if refusal.is_first {
+                let (account, origin) = (account.to_owned(), origin.clone());
+                app.db.write(move |tx| store::record_throttling(tx, &account, &origin)).await?;
+            }
+            return Err(refusal.error);
+        }
+    };
     let verdict = app.passwords.check(password, hash).await;
     app.throttle.settle(attempt, verdict.as_ref().ok().map(|verdict| verdict.matches));
     verdict
@@ -47,7 +56,7 @@ pub async fn login(app: State, origin: Origin, form: Verbatim<Login>) -> Result<
     let Login { email, password } = form.value;
     let key = email.key();
     let found = app.db.snapshot(move |conn| store::credentials_of(conn, &email)).await?;
-    let verdict = checked(&app, &key, &origin.address, password.clone(), found.as_ref().and_then(|f| f.hash.clone())).await?;
+    let verdict = checked(&app, &key, &origin, password.clone(), found.as_ref().and_then(|f| f.hash.clone())).await?;
     let Some(found) = found.clone().filter(|_| verdict.matches) else {
         let account = found.map(|f| f.id);
         app.db.write(move |tx| store::record_failure(tx, &key, account, &origin)).await?;
@@ -102,7 +111,8 @@ pub async fn change_password(actor: SignedIn, app: State, form: Verbatim<Passwor
 async fn proven(app: &App, actor: &Principal, password: PasswordAttempt) -> Result<Credentials> {
     let who = actor.clone();
     let found = app.db.snapshot(move |conn| store::own_credentials(conn, &who)).await?;
-    if checked(app, &found.email.to_ascii_lowercase(), &actor.address, password, found.hash.clone()).await?.matches {
+    let origin = Origin { address: actor.address.clone(), request_id: actor.request_id.clone(), user_agent: None };
+    if checked(app, &found.email.to_ascii_lowercase(), &origin, password, found.hash.clone()).await?.matches {
         return Ok(found);
     }
     let who = actor.clone();

@@ -90,6 +90,15 @@ pub fn record_failure(tx: &mut PgConnection, email: &str, account: Option<Uuid>,
     audit::record_for(tx, None, "anonymous", Some((&origin.request_id, &origin.address)), deed, None, Some(json!({ "email": email })))
 }
 
+/// Writes down that no more passwords are tried for this account, from this address, or both, until some time has passed.
+///
+/// # Errors
+/// What the database says.
+pub fn record_throttling(tx: &mut PgConnection, email: &str, origin: &Origin) -> Result<()> {
+    let deed = Deed { action: "login_throttled", resource: "user", target: None };
+    audit::record_for(tx, None, "anonymous", Some((&origin.request_id, &origin.address)), deed, None, Some(json!({ "email": email })))
+}
+
 /// Writes down that somebody who is signed in gave a wrong password.
 ///
 /// # Errors

@@ -57,6 +57,29 @@ fn every_event_of_security_stands_in_the_trail_and_no_secret_does() {
 }
 
 #[test]
+fn what_was_denied_and_that_guessing_was_stopped_stand_in_the_trail() {
+    let app = TestApp::start_with(&["--login-limit", "2"]);
+    let draft = app.draft(&json!({}));
+    let path = format!("/v1/editorial/articles/{}", draft.id());
+    app.contributor.call("PATCH", &path).if_match("*").header("x-request-id", "denied-1").json(&json!({ "kicker": "x" })).send().expect(404);
+    let live = app.publish(&draft);
+    app.contributor.call("PATCH", &path).if_match(live.etag()).header("x-request-id", "denied-2").json(&json!({ "kicker": "x" })).send().expect(403);
+    app.author.get(EVENTS).expect(403);
+    app.anon.get(EVENTS).expect(401);
+    app.with_token("nobody's").get(EVENTS).expect(401);
+    let denied = app.admin.get(&format!("{EVENTS}?action=denied")).expect(200);
+    let told: Vec<_> = denied["data"].as_array().unwrap().iter().map(|e| (e["actor"].clone(), e["after"].clone())).collect();
+    assert_eq!(told, [(json!("Arthur Author"), json!({ "method": "GET", "path": EVENTS })), (json!("Cora Contributor"), json!({ "method": "PATCH", "path": path })),]);
+    assert_eq!((&denied["data"][1]["request_id"], &denied["data"][1]["actor_id"]), (&json!("denied-2"), &json!(app.contributor.user_id())));
+
+    for status in [401, 401, 429, 429, 429] {
+        app.login("ann@example.org", "not the password at all").expect(status);
+    }
+    let count = |action: &str| app.admin.get(&format!("{EVENTS}?count=exact&action={action}")).expect(200)["page"]["total"].clone();
+    assert_eq!((count("login_failed"), count("login_throttled")), (json!(2), json!(1)), "that somebody goes on is not worth a row a try");
+}
+
+#[test]
 fn the_trail_is_for_administrators_and_nobody_writes_it() {
     let app = TestApp::start();
     for client in [&app.contributor, &app.author, &app.editor] {

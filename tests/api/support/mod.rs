@@ -38,7 +38,7 @@ pub mod standby;
 pub use answer::Answer;
 pub use client::{Call, Client};
 pub use cluster::{Cluster, cluster};
-pub use service::{SIGNING_KEY, TestApp};
+pub use service::TestApp;
 
 /// Tells, past what the test runner keeps to itself, what was not tried and why.
 pub fn skipped(why: &str) {
