@@ -100,7 +100,7 @@ impl App {
             darkroom: Darkroom::new(),
             keys,
             cursors: Signer::new(first.as_bytes()),
-            references: References::new(),
+            references: References::default(),
             responses: ResponseCache::new(config.cache_bytes),
             passwords: Passwords::default(),
             meters: Meters::default(),

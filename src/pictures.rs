@@ -5,7 +5,7 @@ mod credited;
 mod standing;
 
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 use diesel::pg::PgConnection;
@@ -80,14 +80,14 @@ struct CreditRow {
 pub struct Picture {
     media: Uuid,
     credit: Uuid,
-    /// JSON of everything before the alt text and between the caption and the srcset.
-    head: String,
-    tail: String,
+    /// The Picture of the contract, and the same as a portrait, with its own alt text and caption.
+    whole: String,
+    portrait: String,
+    /// Of `whole`: where the values of alt text and caption stand.
+    alt_at: Range<usize>,
+    caption_at: Range<usize>,
     alt: Option<String>,
     caption: Option<String>,
-    /// The same as JSON, where a use has none of its own.
-    own_alt: String,
-    own_caption: String,
     url: String,
     /// Widths of the smaller copies.
     smaller: &'static [u32],
@@ -208,8 +208,13 @@ impl Picture {
             json(&serde_json::json!(line)),
         );
         let facts = Arc::new(Facts::of(&media, credit, &line));
-        let (own_alt, own_caption) = (quoted(Some(media.alt.as_deref().unwrap_or_default())), quoted(media.caption.as_deref()));
-        Self { media: media.id, credit: credit.id, own_alt, own_caption, head, tail, alt: media.alt, caption: media.caption, url, smaller, size, display, facts, standing }
+        let (alt, caption) = (quoted(Some(media.alt.as_deref().unwrap_or_default())), quoted(media.caption.as_deref()));
+        let before_caption = format!("{head}\"alt\":{alt},\"caption\":");
+        let alt_at = head.len() + "\"alt\":".len()..head.len() + "\"alt\":".len() + alt.len();
+        let caption_at = before_caption.len()..before_caption.len() + caption.len();
+        let with_copies = |widest| format!("{before_caption}{caption}{tail},\"srcset\":[{}]}}", srcset(&url, smaller, size.0, widest));
+        let (whole, portrait) = (with_copies(u32::MAX), with_copies(WIDEST_PORTRAIT));
+        Self { media: media.id, credit: credit.id, whole, portrait, alt_at, caption_at, alt: media.alt, caption: media.caption, url, smaller, size, display, facts, standing }
     }
 
     /// Why it may not be shown at this moment; `None` when it may.
@@ -239,55 +244,35 @@ impl Picture {
     /// Bytes that it takes in memory, about.
     #[must_use]
     pub fn weight(&self) -> usize {
-        let texts =
-            [Some(&self.head), Some(&self.tail), Some(&self.own_alt), Some(&self.own_caption), self.alt.as_ref(), self.caption.as_ref(), Some(&self.url), Some(&self.display)];
+        let texts = [Some(&self.whole), Some(&self.portrait), self.alt.as_ref(), self.caption.as_ref(), Some(&self.url), Some(&self.display)];
         texts.into_iter().flatten().map(String::len).sum::<usize>() + size_of::<Self>()
     }
 
-    /// Writes the Picture of the contract, or its withheld form. `alt` and `caption` are those of this use.
-    pub fn write_json(&self, now: Timestamp, alt: Option<&str>, caption: Option<&str>, out: &mut String) {
-        self.write(now, alt, caption, u32::MAX, out);
+    /// Writes the Picture of the contract, or its withheld form.
+    pub fn write_json(&self, now: Timestamp, out: &mut String) {
+        out.push_str(self.withheld(now).map_or(&self.whole, |reason| reason.picture()));
     }
 
     /// Writes the Picture as the portrait beside a byline: no copy in its srcset is wider than any place for it.
     pub fn write_portrait(&self, now: Timestamp, out: &mut String) {
-        self.write(now, None, None, WIDEST_PORTRAIT, out);
+        out.push_str(self.withheld(now).map_or(&self.portrait, |reason| reason.picture()));
     }
 
-    fn write(&self, now: Timestamp, alt: Option<&str>, caption: Option<&str>, widest: u32, out: &mut String) {
-        if let Some(reason) = self.withheld(now) {
-            out.push_str(reason.picture());
-            return;
+    /// Writes the Picture with the alt text and caption of a use, each as JSON; `null` stands for the picture's own.
+    pub fn write_use(&self, now: Timestamp, alt: &str, caption: &str, out: &mut String) {
+        if (alt, caption) == ("null", "null") || self.withheld(now).is_some() {
+            return self.write_json(now, out);
         }
-        out.push_str(&self.head);
-        let own = |out: &mut String, given: Option<&str>, own: &str| match given {
-            Some(text) => out.push_str(&quoted(Some(text))),
-            None => out.push_str(own),
-        };
-        out.push_str("\"alt\":");
-        own(out, alt, &self.own_alt);
-        out.push_str(",\"caption\":");
-        own(out, caption, &self.own_caption);
-        out.push_str(&self.tail);
-        self.write_srcset(widest, out);
-        out.push('}');
-    }
-
-    /// The copies up to a width, and the picture itself where it is not wider or there is no other. Our own addresses are
-    /// parsed URLs: nothing in them needs escaping in JSON.
-    fn write_srcset(&self, widest: u32, out: &mut String) {
-        out.push_str(",\"srcset\":[");
-        let mut between = "";
-        let smaller = self.smaller.iter().filter(|width| **width <= widest);
-        for width in smaller {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{between}{{\"url\":\"{}&w={width}\",\"width\":{width}}}", self.url);
-            between = ",";
+        let mut from = 0;
+        for (given, at) in [(alt, &self.alt_at), (caption, &self.caption_at)] {
+            let end = if given == "null" { at.end } else { at.start };
+            out.push_str(self.whole.get(from..end).unwrap_or_default());
+            if given != "null" {
+                out.push_str(given);
+            }
+            from = at.end;
         }
-        if self.size.0 <= widest || between.is_empty() {
-            let _ = write!(out, "{between}{{\"url\":\"{}\",\"width\":{}}}", self.url, self.size.0);
-        }
-        out.push(']');
+        out.push_str(self.whole.get(from..).unwrap_or_default());
     }
 
     /// Addresses and widths of all copies, the picture itself last.
@@ -315,6 +300,16 @@ impl Picture {
             layout,
         })
     }
+}
+
+/// The copies up to a width, and the picture itself where it is not wider or there is no other. Our own addresses are
+/// parsed URLs: nothing in them needs escaping in JSON.
+fn srcset(url: &str, smaller: &[u32], own: u32, widest: u32) -> String {
+    let mut copies: Vec<_> = smaller.iter().filter(|width| **width <= widest).map(|width| format!("{{\"url\":\"{url}&w={width}\",\"width\":{width}}}")).collect();
+    if own <= widest || copies.is_empty() {
+        copies.push(format!("{{\"url\":\"{url}\",\"width\":{own}}}"));
+    }
+    copies.join(",")
 }
 
 fn quoted(text: Option<&str>) -> String {

@@ -60,7 +60,7 @@ pub fn body(body: &Body, format: BodyFormat, pictures: &HashMap<Uuid, Picture>, 
 fn expanded(picture: Option<&Picture>, now: Timestamp) -> serde_json::Value {
     let mut json = String::new();
     match picture {
-        Some(picture) => picture.write_json(now, None, None, &mut json),
+        Some(picture) => picture.write_json(now, &mut json),
         None => json.push_str(Reason::Withdrawn.picture()),
     }
     serde_json::from_str(&json).unwrap_or_default()

@@ -254,10 +254,14 @@ pub struct Shown<'a> {
 /// # Errors
 /// What the database says.
 pub fn list_answer_with(conn: &mut PgConnection, app: &App, rows: &[Row], info: &PageInfo, shown: Shown<'_>) -> Result<Answer> {
-    let (items, mut splicer) = items_with(conn, app, rows, shown)?;
-    let info = serde_json::to_string(info).map_err(Error::internal)?;
+    let mut page = String::with_capacity(rows.len() * STORY + 1_024);
+    page.push_str("{\"data\":");
+    let mut splicer = write_items(conn, app, rows, shown, &mut page)?;
+    page.push_str(",\"page\":");
+    page.push_str(&serde_json::to_string(info).map_err(Error::internal)?);
+    page.push('}');
     splicer.key("feed".to_owned());
-    Ok(splicer.answer(format!("{{\"data\":{items},\"page\":{info}}}").into_bytes()))
+    Ok(splicer.answer(page.into_bytes()))
 }
 
 /// Stories as a JSON array, and the splicer that knows what they are made of.
@@ -265,32 +269,38 @@ pub fn list_answer_with(conn: &mut PgConnection, app: &App, rows: &[Row], info: 
 /// # Errors
 /// What the database says.
 pub fn items(conn: &mut PgConnection, app: &App, rows: &[Row], format: Option<BodyFormat>, chosen: Option<&[&str]>) -> Result<(String, Splicer)> {
-    items_with(conn, app, rows, Shown { format, chosen, more: &[] })
+    let mut items = String::with_capacity(rows.len() * STORY);
+    let splicer = write_items(conn, app, rows, Shown { format, chosen, more: &[] }, &mut items)?;
+    Ok((items, splicer))
 }
 
-fn items_with(conn: &mut PgConnection, app: &App, rows: &[Row], Shown { format, chosen, more }: Shown<'_>) -> Result<(String, Splicer)> {
+/// Bytes that a story takes in a list, about.
+const STORY: usize = 6_000;
+
+fn write_items(conn: &mut PgConnection, app: &App, rows: &[Row], Shown { format, chosen, more }: Shown<'_>, items: &mut String) -> Result<Splicer> {
     let stories = stories(rows, format)?;
     let mut splicer = splicer(conn, app, rows, &stories)?;
-    let mut items = String::with_capacity(rows.len() * 3_000);
     items.push('[');
     for (at, story) in stories.iter().enumerate() {
         if at > 0 {
             items.push(',');
         }
-        let mut object = story.object(&mut splicer, format)?;
+        let begin = items.len();
+        story.write(&mut splicer, format, items)?;
         if let Some(members) = more.get(at) {
-            object.pop();
-            object.push(',');
-            object.push_str(members);
-            object.push('}');
+            items.pop();
+            items.push(',');
+            items.push_str(members);
+            items.push('}');
         }
-        match chosen {
-            Some(fields) => items.push_str(&fields::pick(&object, fields)?),
-            None => items.push_str(&object),
+        if let Some(fields) = chosen {
+            let picked = fields::pick(items.get(begin..).unwrap_or_default(), fields)?;
+            items.truncate(begin);
+            items.push_str(&picked);
         }
     }
     items.push(']');
-    Ok((items, splicer))
+    Ok(splicer)
 }
 
 /// A row on its way out.
@@ -315,23 +325,27 @@ fn splicer(conn: &mut PgConnection, app: &App, rows: &[Row], stories: &[Story<'_
 }
 
 impl Story<'_> {
-    fn object(&self, splicer: &mut Splicer, format: Option<BodyFormat>) -> Result<String> {
-        splicer.key(format!("article-{}", self.row.id));
-        let mut card = splicer.fill(&self.row.card);
-        let Some(format) = format else { return Ok(card) };
-        let body = match &self.blocks {
-            None => format!("{{\"format\":\"html\",\"value\":\"{}\"}}", splicer.fill(&self.row.html)),
+    /// Writes it as an object.
+    fn write(&self, splicer: &mut Splicer, format: Option<BodyFormat>, out: &mut String) -> Result<()> {
+        splicer.story(self.row.id);
+        splicer.fill_into(&self.row.card, out);
+        let Some(format) = format else { return Ok(()) };
+        // The card is one object: its last brace makes room for one member more.
+        out.pop();
+        out.push_str(",\"body\":");
+        match &self.blocks {
+            None => {
+                out.push_str("{\"format\":\"html\",\"value\":\"");
+                splicer.fill_into(&self.row.html, out);
+                out.push_str("\"}");
+            }
             Some(body) => {
                 let pictures = splicer.pictures(&body.media_ids());
-                serde_json::to_string(&rendering::body(body, format, &pictures, splicer.now())).map_err(Error::internal)?
+                out.push_str(&serde_json::to_string(&rendering::body(body, format, &pictures, splicer.now())).map_err(Error::internal)?);
             }
-        };
-        // The card is one object: its last brace makes room for one member more.
-        card.pop();
-        card.push_str(",\"body\":");
-        card.push_str(&body);
-        card.push('}');
-        Ok(card)
+        }
+        out.push('}');
+        Ok(())
     }
 }
 
@@ -359,9 +373,9 @@ pub fn story_answer(conn: &mut PgConnection, app: &App, row: Row, format: BodyFo
     let rows = [row];
     let stories = stories(&rows, Some(format))?;
     let mut splicer = splicer(conn, app, &rows, &stories)?;
-    let mut object = String::new();
+    let mut object = String::with_capacity(STORY * 2);
     for story in &stories {
-        object = story.object(&mut splicer, Some(format))?;
+        story.write(&mut splicer, Some(format), &mut object)?;
     }
     if let Some(fields) = chosen {
         object = fields::pick(&object, fields)?;

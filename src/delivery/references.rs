@@ -2,11 +2,10 @@
 //! reads the number that moves when any of them changes, and an entry counts only while that number is the same.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use moka::sync::Cache;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -22,7 +21,7 @@ pub struct AuthorNow {
     pub avatar: Option<Uuid>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
     Author,
     Tag,
@@ -42,29 +41,33 @@ enum Item {
 
 impl Item {
     fn weight(&self) -> usize {
-        match self {
-            Self::Author(author) => author.members.len(),
-            Self::Tag(text) | Self::UrlTemplate(text) => text.len(),
-            Self::Picture(picture) => picture.weight(),
-            Self::Nothing => 0,
-        }
+        ENTRY
+            + match self {
+                Self::Author(author) => author.members.len(),
+                Self::Tag(text) | Self::UrlTemplate(text) => text.len(),
+                Self::Picture(picture) => picture.weight(),
+                Self::Nothing => 0,
+            }
     }
 }
 
 /// Bytes kept at the most.
-const CAPACITY: u64 = 32 << 20;
+const CAPACITY: usize = 32 << 20;
 /// What the cache itself needs for an entry, about.
-const ENTRY: usize = 256;
+const ENTRY: usize = 128;
 
-/// The cache.
-pub struct References {
-    cache: Cache<(Kind, Uuid), (i64, Item)>,
+/// What is known of one generation.
+#[derive(Default)]
+struct Known {
+    generation: i64,
+    items: HashMap<(Kind, Uuid), Item>,
+    weight: usize,
 }
 
-impl Default for References {
-    fn default() -> Self {
-        Self::new()
-    }
+/// The cache. All of it goes with its generation, so nothing in it has an age of its own; when it is full it begins anew.
+#[derive(Default)]
+pub struct References {
+    known: RwLock<Known>,
 }
 
 /// What the slots of some cards need, all of it at hand.
@@ -80,96 +83,81 @@ pub struct Loaded {
     pub url_template: Arc<str>,
 }
 
+impl Loaded {
+    fn take(&mut self, id: Uuid, item: Item) {
+        match item {
+            Item::Author(author) => drop(self.authors.insert(id, author)),
+            Item::Tag(tag) => drop(self.tags.insert(id, tag)),
+            Item::Picture(picture) => drop(self.pictures.insert(id, picture)),
+            Item::UrlTemplate(template) => self.url_template = template,
+            Item::Nothing => {}
+        }
+    }
+}
+
 impl References {
-    /// An empty cache.
-    #[must_use]
-    pub fn new() -> Self {
-        let weigh = |_: &(Kind, Uuid), (_, item): &(i64, Item)| u32::try_from(item.weight() + ENTRY).unwrap_or(u32::MAX);
-        Self { cache: Cache::builder().max_capacity(CAPACITY).weigher(weigh).build() }
-    }
-
-    fn cached(&self, kind: Kind, id: Uuid, generation: i64) -> Option<Item> {
-        self.cache.get(&(kind, id)).filter(|(at, _)| *at == generation).map(|(_, item)| item)
-    }
-
-    fn keep(&self, kind: Kind, id: Uuid, generation: i64, item: &Item) {
-        self.cache.insert((kind, id), (generation, item.clone()));
-    }
-
     /// Everything these ids name, from the cache where it is of this generation, otherwise from the database.
     ///
     /// # Errors
     /// What the database says.
     pub fn load(&self, conn: &mut PgConnection, generation: i64, base: &str, wanted: Wanted) -> Result<Loaded> {
-        let mut loaded = Loaded { url_template: self.url_template(conn, generation)?, ..Loaded::default() };
-        self.resolve(
-            Kind::Author,
-            wanted.authors,
-            generation,
-            |ids| load_authors(conn, ids),
-            |id, item| {
-                if let Item::Author(author) = item {
-                    loaded.authors.insert(id, author);
-                }
-            },
-        )?;
-        self.resolve(
-            Kind::Tag,
-            wanted.tags,
-            generation,
-            |ids| load_tags(conn, ids),
-            |id, item| {
-                if let Item::Tag(tag) = item {
-                    loaded.tags.insert(id, tag);
-                }
-            },
-        )?;
-        let mut images = wanted.pictures;
-        images.extend(loaded.authors.values().filter_map(|author| author.avatar));
-        self.resolve(
-            Kind::Picture,
-            images,
-            generation,
-            |ids| load_pictures(conn, ids, base),
-            |id, item| {
-                if let Item::Picture(picture) = item {
-                    loaded.pictures.insert(id, picture);
-                }
-            },
-        )?;
+        let mut loaded = Loaded::default();
+        let mut first: Vec<_> = [(Kind::Site, Uuid::nil())].to_vec();
+        for (kind, ids) in [(Kind::Author, wanted.authors), (Kind::Tag, wanted.tags), (Kind::Picture, wanted.pictures)] {
+            first.extend(ids.into_iter().map(|id| (kind, id)));
+        }
+        self.resolve(conn, generation, base, first, &mut loaded)?;
+        let portraits: Vec<_> = loaded.authors.values().filter_map(|author| author.avatar).filter(|id| !loaded.pictures.contains_key(id)).map(|id| (Kind::Picture, id)).collect();
+        self.resolve(conn, generation, base, portraits, &mut loaded)?;
         Ok(loaded)
     }
 
-    fn resolve(&self, kind: Kind, mut ids: Vec<Uuid>, generation: i64, load: impl FnOnce(&[Uuid]) -> Result<HashMap<Uuid, Item>>, mut give: impl FnMut(Uuid, Item)) -> Result<()> {
-        ids.sort_unstable();
-        ids.dedup();
-        let mut missing = Vec::new();
-        for id in ids {
-            match self.cached(kind, id, generation) {
-                Some(item) => give(id, item),
-                None => missing.push(id),
+    fn resolve(&self, conn: &mut PgConnection, generation: i64, base: &str, mut wanted: Vec<(Kind, Uuid)>, loaded: &mut Loaded) -> Result<()> {
+        wanted.sort_unstable();
+        wanted.dedup();
+        {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            if known.generation == generation {
+                wanted.retain(|key| match known.items.get(key) {
+                    Some(item) => {
+                        loaded.take(key.1, item.clone());
+                        false
+                    }
+                    None => true,
+                });
             }
         }
-        if missing.is_empty() {
+        if wanted.is_empty() {
             return Ok(());
         }
-        let mut found = load(&missing)?;
-        for id in missing {
-            let item = found.remove(&id).unwrap_or(Item::Nothing);
-            self.keep(kind, id, generation, &item);
-            give(id, item);
+        let of = |kind| wanted.iter().filter(|key| key.0 == kind).map(|key| key.1).collect::<Vec<_>>();
+        let mut found = HashMap::new();
+        for (kind, load) in [(Kind::Author, load_authors as Load), (Kind::Tag, load_tags), (Kind::Picture, load_pictures), (Kind::Site, load_site)] {
+            let ids = of(kind);
+            if !ids.is_empty() {
+                found.extend(load(conn, &ids, base)?.into_iter().map(|(id, item)| ((kind, id), item)));
+            }
+        }
+        let items: Vec<_> = wanted.into_iter().map(|key| (key, found.remove(&key).unwrap_or(Item::Nothing))).collect();
+        self.keep(generation, &items);
+        for ((_, id), item) in items {
+            loaded.take(id, item);
         }
         Ok(())
     }
 
-    fn url_template(&self, conn: &mut PgConnection, generation: i64) -> Result<Arc<str>> {
-        if let Some(Item::UrlTemplate(template)) = self.cached(Kind::Site, Uuid::nil(), generation) {
-            return Ok(template);
+    fn keep(&self, generation: i64, items: &[((Kind, Uuid), Item)]) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        // What a slower reader found of an earlier generation is of no use to anybody else.
+        if known.generation > generation {
+            return;
         }
-        let template: Option<String> = site::table.select(site::article_url_template).first(conn).optional()?;
-        let template: Arc<str> = template.unwrap_or_else(|| "/{slug}".to_owned()).into();
-        self.keep(Kind::Site, Uuid::nil(), generation, &Item::UrlTemplate(Arc::clone(&template)));
-        Ok(template)
+        let more: usize = items.iter().map(|(_, item)| item.weight()).sum();
+        if known.generation < generation || known.weight + more > CAPACITY {
+            *known = Known { generation, ..Known::default() };
+        }
+        known.weight += more;
+        known.items.extend(items.iter().cloned());
     }
 }
 
@@ -184,7 +172,9 @@ pub struct Wanted {
     pub pictures: Vec<Uuid>,
 }
 
-fn load_authors(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Item>> {
+type Load = fn(&mut PgConnection, &[Uuid], &str) -> Result<HashMap<Uuid, Item>>;
+
+fn load_authors(conn: &mut PgConnection, ids: &[Uuid], _base: &str) -> Result<HashMap<Uuid, Item>> {
     type Row = (Uuid, String, Option<String>, bool, Option<Uuid>);
     let rows: Vec<Row> =
         authors::table.filter(authors::id.eq_any(ids)).select((authors::id, authors::slug, authors::job_title, authors::former, authors::avatar_media_id)).load(conn)?;
@@ -200,7 +190,7 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-fn load_tags(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Item>> {
+fn load_tags(conn: &mut PgConnection, ids: &[Uuid], _base: &str) -> Result<HashMap<Uuid, Item>> {
     let rows: Vec<(Uuid, String, String, String)> =
         tags::table.filter(tags::id.eq_any(ids)).filter(tags::kind.ne("internal")).select((tags::id, tags::slug, tags::name, tags::kind)).load(conn)?;
     rows.into_iter()
@@ -214,4 +204,9 @@ fn load_tags(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Item
 
 fn load_pictures(conn: &mut PgConnection, ids: &[Uuid], base: &str) -> Result<HashMap<Uuid, Item>> {
     Ok(pictures::load(conn, ids, base)?.into_iter().map(|(id, picture)| (id, Item::Picture(Arc::new(picture)))).collect())
+}
+
+fn load_site(conn: &mut PgConnection, _ids: &[Uuid], _base: &str) -> Result<HashMap<Uuid, Item>> {
+    let template: Option<String> = site::table.select(site::article_url_template).first(conn).optional()?;
+    Ok(HashMap::from([(Uuid::nil(), Item::UrlTemplate(template.unwrap_or_else(|| "/{slug}".to_owned()).into()))]))
 }

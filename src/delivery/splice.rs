@@ -55,13 +55,18 @@ impl Splicer {
     /// The text with every slot filled.
     pub fn fill(&mut self, text: &str) -> String {
         let mut out = String::with_capacity(text.len() * 2);
+        self.fill_into(text, &mut out);
+        out
+    }
+
+    /// Writes the text with every slot filled.
+    pub fn fill_into(&mut self, text: &str, out: &mut String) {
         for part in parts(text) {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Slot(slot) => self.slot(&slot, &mut out),
+                Part::Slot(slot) => self.slot(&slot, out),
             }
         }
-        out
     }
 
     fn slot(&mut self, slot: &Slot<'_>, out: &mut String) {
@@ -80,7 +85,10 @@ impl Splicer {
                 self.keys.push(("tag", Some(*id)));
                 out.push_str(self.loaded.tags.get(id).map_or("null", |tag| tag));
             }
-            Slot::Picture { media, alt, caption } => self.picture(*media, text_of(alt).as_deref(), text_of(caption).as_deref(), out),
+            Slot::Picture { media, alt, caption } => match self.note(*media) {
+                Some(picture) => picture.write_use(self.now, alt, caption, out),
+                None => out.push_str(Reason::Withdrawn.picture()),
+            },
             Slot::Figure { media, alt, caption, layout, .. } => {
                 let keeps_places = self.keeps_places;
                 if let Some(picture) = self.note(*media).filter(|p| keeps_places || p.withheld(self.now).is_none()) {
@@ -114,13 +122,6 @@ impl Splicer {
         Some(picture)
     }
 
-    fn picture(&mut self, media: Uuid, alt: Option<&str>, caption: Option<&str>, out: &mut String) {
-        match self.note(media) {
-            Some(picture) => picture.write_json(self.now, alt, caption, out),
-            None => out.push_str(Reason::Withdrawn.picture()),
-        }
-    }
-
     /// For readers who cannot know our empty figures: a picture that is withheld leaves no trace in HTML.
     #[must_use]
     pub fn without_places(mut self) -> Self {
@@ -143,7 +144,10 @@ impl Splicer {
     /// A picture by itself, as JSON.
     pub fn picture_json(&mut self, media: Uuid) -> String {
         let mut out = String::new();
-        self.picture(media, None, None, &mut out);
+        match self.note(media) {
+            Some(picture) => picture.write_json(self.now, &mut out),
+            None => out.push_str(Reason::Withdrawn.picture()),
+        }
         out
     }
 
@@ -162,6 +166,11 @@ impl Splicer {
         fill_url(&self.loaded.url_template, id, slug, language, date)
     }
 
+    /// Names a story that the answer is made of.
+    pub fn story(&mut self, id: Uuid) {
+        self.named.push(key_of("article", id));
+    }
+
     /// Names something more that the answer is made of.
     pub fn key(&mut self, key: String) {
         self.named.push(key);
@@ -174,9 +183,16 @@ impl Splicer {
         self.keys.dedup();
         // What names the whole answer comes first: a long list may be cut off.
         let mut keys = self.named;
-        keys.extend(self.keys.iter().map(|(kind, id)| id.map_or_else(|| (*kind).to_owned(), |id| format!("{kind}-{id}"))));
+        keys.extend(self.keys.iter().map(|(kind, id)| id.map_or_else(|| (*kind).to_owned(), |id| key_of(kind, id))));
         Answer { keys, changes_at: self.changes_at, ..Answer::json(body) }
     }
+}
+
+/// `article-…`; hundreds of them in an answer, so without the machinery of formatting.
+fn key_of(kind: &str, id: Uuid) -> String {
+    let mut buffer = Uuid::encode_buffer();
+    let id: &str = id.hyphenated().encode_lower(&mut buffer);
+    [kind, "-", id].concat()
 }
 
 /// The public address of an article by the site's template.

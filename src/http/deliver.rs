@@ -169,7 +169,7 @@ impl From<Answer> for Ready {
         let keys = super::surrogates::fitting(&answer.keys);
         let mut headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type))];
         if !keys.is_empty() {
-            let groups = keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ");
+            let groups = ["\"", &keys.join("\", \""), "\""].concat();
             headers.extend(ready_header("surrogate-key", keys.join(" ")));
             headers.extend(ready_header("cache-groups", groups));
         }

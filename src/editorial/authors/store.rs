@@ -69,7 +69,7 @@ fn complete(conn: &mut PgConnection, rows: Vec<AuthorRow>, base: &str) -> Result
     let avatar = |row: &AuthorRow| -> Result<Option<Box<RawValue>>> {
         let Some(picture) = row.avatar_media_id.and_then(|id| pictures.get(&id)) else { return Ok(None) };
         let mut json = String::new();
-        picture.write_json(now, None, None, &mut json);
+        picture.write_json(now, &mut json);
         RawValue::from_string(json).map(Some).map_err(Error::internal)
     };
     rows.into_iter()
