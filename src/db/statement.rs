@@ -20,12 +20,18 @@ pub enum Bind {
     Ids(Vec<Uuid>),
     /// `uuid[]` in which some may be null
     MaybeIds(Vec<Option<Uuid>>),
+    /// `uuid` or null
+    MaybeId(Option<Uuid>),
     /// `timestamptz`
     Time(Timestamp),
+    /// `timestamptz` or null
+    MaybeTime(Option<Timestamp>),
     /// `timestamptz[]`
     Times(Vec<Timestamp>),
     /// `text`
     Text(String),
+    /// `text` or null
+    MaybeText(Option<String>),
     /// `text[]`
     Texts(Vec<String>),
     /// `integer`
@@ -44,7 +50,7 @@ impl Bind {
             Self::Times(_) => "::timestamptz[]",
             Self::Texts(_) => "::text[]",
             Self::Ints(_) => "::integer[]",
-            Self::Id(_) | Self::Time(_) | Self::Text(_) | Self::Int(_) | Self::Big(_) => "",
+            Self::Id(_) | Self::MaybeId(_) | Self::Time(_) | Self::MaybeTime(_) | Self::Text(_) | Self::MaybeText(_) | Self::Int(_) | Self::Big(_) => "",
         }
     }
 }
@@ -120,11 +126,14 @@ impl<S> QueryFragment<Pg> for Statement<S> {
 fn push<'b>(out: &mut AstPass<'_, 'b, Pg>, bind: &'b Bind) -> QueryResult<()> {
     match bind {
         Bind::Id(v) => out.push_bind_param::<diesel::sql_types::Uuid, _>(v),
+        Bind::MaybeId(v) => out.push_bind_param::<Nullable<diesel::sql_types::Uuid>, _>(v),
         Bind::Ids(v) => out.push_bind_param::<Array<diesel::sql_types::Uuid>, _>(v),
         Bind::MaybeIds(v) => out.push_bind_param::<Array<Nullable<diesel::sql_types::Uuid>>, _>(v),
         Bind::Time(v) => out.push_bind_param::<Timestamptz, _>(v),
+        Bind::MaybeTime(v) => out.push_bind_param::<Nullable<Timestamptz>, _>(v),
         Bind::Times(v) => out.push_bind_param::<Array<Timestamptz>, _>(v),
         Bind::Text(v) => out.push_bind_param::<Text, _>(v),
+        Bind::MaybeText(v) => out.push_bind_param::<Nullable<Text>, _>(v),
         Bind::Texts(v) => out.push_bind_param::<Array<Text>, _>(v),
         Bind::Int(v) => out.push_bind_param::<Integer, _>(v),
         Bind::Ints(v) => out.push_bind_param::<Array<Integer>, _>(v),

@@ -1,6 +1,8 @@
 //! Many new stories before the world at once, by COPY: for whoever brings a whole archive. The rows are those that
 //! `projection` would write one by one, cards made by the same code; counts and changes keep pace in the same transaction.
 
+use std::collections::BTreeSet;
+
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::serialize::{IsNull, Output, ToSql};
@@ -11,7 +13,7 @@ use super::projection::ChangeKind;
 use super::story::Story;
 use super::{counts, generation, searching};
 use crate::error::{Error, Result};
-use crate::schema::{bylines, changes, live_article_authors, live_article_media, live_article_tags, live_articles};
+use crate::schema::{bylines, changes, live_article_authors, live_article_media, live_article_tags, live_articles, purges};
 use crate::timestamp::Timestamp;
 use crate::vocabulary::ArticleKind;
 
@@ -93,6 +95,21 @@ struct MediaRow {
     media_id: Uuid,
 }
 
+/// Who looks after what the database does row by row: whether what is referred to is there, and what caches must forget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// The database.
+    RowByRow,
+    /// We do, for all rows of a transaction together, on a session whose triggers rest (`session_replication_role`).
+    Together,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = purges, treat_none_as_default_value = false)]
+struct PurgeRow {
+    keys: Vec<Option<String>>,
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = changes, treat_none_as_default_value = false)]
 struct ChangeRow<'a> {
@@ -102,6 +119,7 @@ struct ChangeRow<'a> {
     article_id: Uuid,
     slug: &'a str,
     revision: Option<i32>,
+    surrogate_keys: Vec<Option<String>>,
 }
 
 impl Ready {
@@ -138,11 +156,12 @@ impl Ready {
     }
 }
 
-/// Puts new stories before the world. Their articles must be there already, and must never have been live.
+/// Puts new stories before the world. Their articles must be there already, and must never have been live; where nobody
+/// watches row by row, all that they refer to must be held until the transaction ends.
 ///
 /// # Errors
 /// 409 when another story is live under one of the slugs; what the database says.
-pub fn show(tx: &mut PgConnection, stories: &[Ready]) -> Result<()> {
+pub fn show(tx: &mut PgConnection, stories: &[Ready], watch: Watch) -> Result<()> {
     let rows: Vec<&LiveRow> = stories.iter().map(|s| &s.row).collect();
     diesel::copy_from(live_articles::table).from_insertable(rows).execute(tx)?;
     searching::copy(tx, stories.iter().map(|s| &s.search).collect())?;
@@ -169,7 +188,20 @@ pub fn show(tx: &mut PgConnection, stories: &[Ready]) -> Result<()> {
     diesel::copy_from(bylines::table).from_insertable(bylines).execute(tx)?;
     // Last, because others wait for these rows until this commits.
     counts::add(tx, &stories.iter().map(|s| s.row.id).collect::<Vec<_>>())?;
+    if watch == Watch::Together && !stories.is_empty() {
+        let general = ["changes", "corrections", "feed"].map(ToOwned::to_owned);
+        let keys: BTreeSet<String> = stories.iter().flat_map(|s| [surrogate_keys(s), vec![format!("article-{}", s.row.id)]]).flatten().chain(general).collect();
+        diesel::copy_from(purges::table).from_insertable(vec![PurgeRow { keys: keys.into_iter().map(Some).collect() }]).execute(tx)?;
+    }
     note_changes(tx, stories)
+}
+
+/// What answers that show this story name besides the story itself, in the order of the alphabet.
+fn surrogate_keys(story: &Ready) -> Vec<String> {
+    let authors = story.bylines.iter().map(|byline| format!("author-{}", byline.author_id));
+    let media = story.media.iter().map(|id| format!("media-{id}"));
+    let tags = story.tags.iter().map(|id| format!("tag-{id}"));
+    authors.chain(media).chain(tags).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn note_changes(tx: &mut PgConnection, stories: &[Ready]) -> Result<()> {
@@ -184,6 +216,7 @@ fn note_changes(tx: &mut PgConnection, stories: &[Ready]) -> Result<()> {
             article_id: s.row.id,
             slug: &s.row.slug,
             revision: Some(s.row.revision),
+            surrogate_keys: surrogate_keys(s).into_iter().map(Some).collect(),
         })
         .collect();
     diesel::copy_from(changes::table).from_insertable(rows).execute(tx)?;

@@ -17,8 +17,8 @@ use crate::db::statement::{Bind, Statement};
 use crate::error::{Error, Result};
 use crate::schema::{article_revisions as revisions, live_articles};
 
-/// Compression level: higher ones take several times as long and save less than a hundredth.
-const LEVEL: i32 = 6;
+/// Compression level: higher ones take several times as long and save a few hundredths.
+const LEVEL: i32 = 3;
 /// Bytes a revision may have when it is read: bounds what a damaged row could ask for.
 const LARGEST: usize = 16 << 20;
 

@@ -1,10 +1,10 @@
 //! What search finds a live story by, written in the transaction that puts the story before the world; gone with its row.
 //! Names of tags and authors count as they were when the story was last written.
 
-use diesel::pg::PgConnection;
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
-use diesel::upsert::excluded;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::content;
@@ -13,7 +13,7 @@ use super::story::{Story, Subject, Surroundings, Times};
 use crate::db::statement::{Bind, Statement};
 use crate::error::Result;
 use crate::schema::{live_articles, live_search};
-use crate::search_words::{Stemming, Vector, Weight, marks};
+use crate::search_words::{Stemming, Tsvector, Vector, Weight, marks};
 use crate::timestamp::Timestamp;
 
 /// Words of the text that are searched: the begin of a news story says what it is about, and each word costs at every publish.
@@ -70,14 +70,29 @@ fn vector(story: &Story<'_>) -> Vector {
 /// # Errors
 /// What the database says.
 pub fn write(tx: &mut PgConnection, story: &Story<'_>) -> Result<()> {
-    use live_search as s;
-    diesel::insert_into(s::table)
-        .values(Row::of(story))
-        .on_conflict(s::article_id)
-        .do_update()
-        .set((s::published_at.eq(excluded(s::published_at)), s::updated_at.eq(excluded(s::updated_at)), s::words.eq(excluded(s::words))))
-        .execute(tx)?;
+    Write(Row::of(story)).execute(tx)?;
     Ok(())
+}
+
+/// By hand, because an insert with `ON CONFLICT` that diesel makes is parsed and planned each time.
+#[derive(QueryId)]
+struct Write(Row);
+
+impl RunQueryDsl<PgConnection> for Write {}
+
+impl QueryFragment<Pg> for Write {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO live_search (article_id, published_at, updated_at, words) VALUES (");
+        out.push_bind_param::<SqlUuid, _>(&self.0.article_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Timestamptz, _>(&self.0.published_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Timestamptz, _>(&self.0.updated_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Tsvector, _>(&self.0.words)?;
+        out.push_sql(") ON CONFLICT (article_id) DO UPDATE SET published_at = excluded.published_at, updated_at = excluded.updated_at, words = excluded.words");
+        Ok(())
+    }
 }
 
 /// Writes the rows of new stories.

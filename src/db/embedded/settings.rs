@@ -67,7 +67,7 @@ pub(super) fn arguments(options: &Options, socket_dir: &Path, machine: Machine, 
         ("lc_messages", "C".into()),
         ("jit", "off".into()),
         ("random_page_cost", "1.1".into()),
-        ("wal_compression", "on".into()),
+        ("wal_compression", "lz4".into()),
     ];
     if options.throw_away {
         settings.extend([

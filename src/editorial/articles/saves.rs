@@ -3,13 +3,14 @@
 use diesel::dsl::exists;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{BigInt, Text};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{ArticlePatch, Head, NewArticle, Status, check};
 use super::{locks, references, store};
 use crate::body::Body;
+use crate::db::statement::{Bind, Statement};
 use crate::editorial::slugs::first_free;
 use crate::error::{Error, Result};
 use crate::http::extract::IfMatch;
@@ -186,6 +187,20 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     save(tx, (actor, now), (&head, &after), Change { old, base, new }, patch.revision_note.as_ref())
 }
 
+/// Writes the row as a save leaves it. By hand, because an update that diesel makes is parsed and planned each time.
+fn write_head(tx: &mut PgConnection, saved: &Head, says: &Content) -> Result<()> {
+    let mut sql = Statement::<BigInt>::new("UPDATE articles SET revision = ");
+    sql.bind(Bind::Int(saved.revision)).sql(", version = ").bind(Bind::Int(saved.version));
+    sql.sql(", slug = ").bind(Bind::Text(says.slug.clone())).sql(", kind = ").bind(Bind::Text(says.kind.as_str().to_owned()));
+    sql.sql(", language = ").bind(Bind::Text(says.language.clone())).sql(", headline = ").bind(Bind::Text(says.headline.clone()));
+    sql.sql(", embargo_until = ").bind(Bind::MaybeTime(saved.embargo_until)).sql(", notes = ").bind(Bind::MaybeText(saved.notes.clone()));
+    sql.sql(", translation_group = ").bind(Bind::Id(saved.translation_group)).sql(", assignee_id = ").bind(Bind::MaybeId(saved.assignee_id));
+    sql.sql(", updated_by = ").bind(Bind::MaybeId(saved.updated_by)).sql(", updated_at = ").bind(Bind::Time(saved.updated_at));
+    sql.sql(", lock_expires_at = ").bind(Bind::MaybeTime(saved.lock_expires_at)).sql(" WHERE id = ").bind(Bind::Id(saved.id));
+    sql.execute(tx)?;
+    Ok(())
+}
+
 /// Writes what differs between two states of an article, and nothing where nothing does. `now` is the database's.
 ///
 /// # Errors
@@ -204,16 +219,8 @@ pub fn save(tx: &mut PgConnection, (actor, now): (&Principal, Timestamp), (head,
         insert_revision(tx, (actor, now), Revision { article: id, number: revision, kept: revisions::after(&base, &new)?, note })?;
         references::write(tx, id, Some(&old), &new)?;
     }
-    let saved = diesel::update(articles::table.find(id))
-        .set((
-            (articles::revision.eq(revision), articles::version.eq(head.version + 1)),
-            (articles::slug.eq(&new.slug), articles::kind.eq(new.kind), articles::language.eq(&new.language), articles::headline.eq(&new.headline)),
-            (articles::embargo_until.eq(after.embargo_until), articles::notes.eq(&after.notes), articles::translation_group.eq(after.translation_group)),
-            (articles::assignee_id.eq(after.assignee_id), articles::updated_by.eq(actor.user_id), articles::updated_at.eq(now)),
-            articles::lock_expires_at.eq(locks::renewed(actor, head, now)),
-        ))
-        .returning(Head::as_returning())
-        .get_result(tx)?;
+    let saved = Head { revision, version: head.version + 1, updated_by: Some(actor.user_id), updated_at: now, lock_expires_at: locks::renewed(actor, head, now), ..after.clone() };
+    write_head(tx, &saved, &new)?;
     if group_moved {
         crate::publishing::projection::regroup(tx, id, after.translation_group)?;
     }

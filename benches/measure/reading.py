@@ -1,0 +1,91 @@
+"""What readers ask for: W1 to W5 and W7."""
+
+import os
+import statistics
+import subprocess
+import time
+
+from .processes import cpu_of, free_port, say
+from .side import row, slug
+from .statements import of_readers, script_of
+
+
+def uncached(bench, service, database, name, paths):
+    """A read that goes to the database: the service against pgbench on the same statements."""
+    say(name)
+    requests = bench.file(f"{slug(name)}.paths", paths)
+    # What the service keeps of names and credits is there before its statements are looked at.
+    bench.http(service.address, requests)
+    # A busy machine may take its time to hear that it is to log.
+    tries = (of_readers(database.statements_of(lambda: service.get(paths[0]))) for _ in range(5))
+    first = next((statements for statements in tries if statements), None)
+    if not first:
+        raise SystemExit(f"bench: {name} ran no statement")
+    scripts, variables = [], {}
+    for number, path in enumerate(paths[:100]):
+        lines, own = script_of(first, f"v{number}", substitution(paths[0], path))
+        scripts.append(bench.file(f"{slug(name)}-{number}.sql", lines))
+        variables.update(own)
+    rounds = []
+    for _ in range(bench.rounds):
+        server, pg = cpu_of(service.process.pid), database.cpu()
+        ours = bench.http(service.address, requests)
+        server, pg = cpu_of(service.process.pid) - server, database.cpu() - pg
+        ceiling, ceiling_cpu = bench.ceiling(database, scripts, variables)
+        rounds.append({
+            "ours": ours["per_second"], "server_us": server / ours["requests"] * 1e6, "pg_us": pg / ours["requests"] * 1e6,
+            "pgbench": ceiling, "pgbench_us": ceiling_cpu, "p50": ours["p50_us"], "p99": ours["p99_us"], "bytes": ours["mean_bytes"],
+        })
+    bench.rows.append(row(name, rounds, len(first)))
+
+
+def cached(bench, service, name, paths):
+    """Answers kept ready: the service against the same bytes from a bare handler."""
+    say(name)
+    requests = bench.file(f"{slug(name)}.paths", paths)
+    body = bench.folder / "body"
+    body.write_bytes(service.get(paths[0])[2])
+    port = free_port()
+    bare = subprocess.Popen([bench.binaries / "bare", f"127.0.0.1:{port}", body, str(os.cpu_count() or 2)])
+    try:
+        time.sleep(0.5)
+        bench.http(service.address, requests)
+        rounds = []
+        for _ in range(bench.rounds):
+            server = cpu_of(service.process.pid)
+            ours = bench.http(service.address, requests)
+            server = cpu_of(service.process.pid) - server
+            plain = bench.http(f"127.0.0.1:{port}", bench.file("bare.paths", ["/"]))
+            rounds.append({"ours": ours["per_second"], "server_us": server / ours["requests"] * 1e6, "bare": plain["per_second"],
+                           "p50": ours["p50_us"], "p99": ours["p99_us"], "bytes": ours["mean_bytes"]})
+    finally:
+        bare.terminate()
+        bare.wait()
+    bench.rows.append(row(name, rounds, 0))
+
+
+def substitution(from_path, to_path):
+    """The same statement for another slug."""
+    old, new = from_path.rsplit("/", 1)[-1], to_path.rsplit("/", 1)[-1]
+
+    def fixed(sql, parameters):
+        return sql, {n: new if value == old else value for n, value in parameters.items()}
+
+    return fixed
+
+
+def revalidate(bench, service, name, path):
+    """A matching If-None-Match, against the whole answer."""
+    say(name)
+    tag = {k.lower(): v for k, v in service.get(path)[1].items()}["etag"]
+    requests = bench.file("revalidate.paths", [path])
+    rounds = []
+    for _ in range(bench.rounds):
+        full = bench.http(service.address, requests)
+        server = cpu_of(service.process.pid)
+        short = bench.http(service.address, requests, headers=[f"If-None-Match: {tag}"], expect=304)
+        rounds.append({"ours": short["per_second"], "server_us": (cpu_of(service.process.pid) - server) / short["requests"] * 1e6, "full": full["per_second"],
+                       "p50": short["p50_us"], "p99": short["p99_us"], "bytes": short["mean_bytes"]})
+    result = row(name, rounds, 0)
+    result["name"] += f" ({statistics.median(r['ours'] / r['full'] for r in rounds):.2f} of the whole answer)"
+    bench.rows.append(result)

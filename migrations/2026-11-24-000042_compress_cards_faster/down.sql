@@ -1,0 +1,1 @@
+ALTER TABLE live_articles ALTER COLUMN card SET COMPRESSION default;
