@@ -19,6 +19,7 @@ diesel::table! {
     article_authors (article_id, author_id) {
         article_id -> Uuid,
         author_id -> Uuid,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -53,6 +54,7 @@ diesel::table! {
     article_tags (article_id, tag_id) {
         article_id -> Uuid,
         tag_id -> Uuid,
+        updated_at -> Timestamptz,
     }
 }
 

@@ -66,7 +66,8 @@ fn begins_word(c: char) -> bool {
 }
 
 /// Scripts without spaces between words: each sign is taken for a word, as their word counts do.
-const fn is_ideograph(c: char) -> bool {
+#[must_use]
+pub const fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 

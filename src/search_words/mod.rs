@@ -6,6 +6,6 @@ pub mod marks;
 mod stem;
 mod vector;
 
-pub use fold::{LONGEST_WORD, Word, words};
+pub use fold::{LONGEST_WORD, Word, is_ideograph, words};
 pub use stem::Stemming;
 pub use vector::{Tsvector, Vector, Weight};

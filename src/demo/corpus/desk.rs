@@ -57,6 +57,7 @@ struct RevisionRow {
 struct AuthorRow {
     article_id: Uuid,
     author_id: Uuid,
+    updated_at: Timestamp,
 }
 
 #[derive(Debug, Insertable)]
@@ -64,6 +65,7 @@ struct AuthorRow {
 struct TagRow {
     article_id: Uuid,
     tag_id: Uuid,
+    updated_at: Timestamp,
 }
 
 #[derive(Debug, Insertable)]
@@ -91,8 +93,8 @@ impl Rows {
             heads: made.iter().map(|m| head(m, owner)).collect(),
             slugs: made.iter().map(slug).collect(),
             revisions: made.iter().map(|m| revision(m, owner)).collect::<Result<_>>()?,
-            authors: made.iter().flat_map(|m| m.content.authors.iter().map(|a| AuthorRow { article_id: m.id, author_id: a.author_id })).collect(),
-            tags: made.iter().flat_map(|m| m.content.tags.iter().map(|tag| TagRow { article_id: m.id, tag_id: *tag })).collect(),
+            authors: made.iter().flat_map(|m| m.content.authors.iter().map(|a| AuthorRow { article_id: m.id, author_id: a.author_id, updated_at: updated(m) })).collect(),
+            tags: made.iter().flat_map(|m| m.content.tags.iter().map(|tag| TagRow { article_id: m.id, tag_id: *tag, updated_at: updated(m) })).collect(),
             media: made.iter().flat_map(|m| m.content.media_ids().into_iter().map(|media| MediaRow { article_id: m.id, media_id: media })).collect(),
         })
     }
@@ -125,8 +127,12 @@ fn head(m: &Made, owner: Uuid) -> HeadRow {
         created_by: owner,
         updated_by: owner,
         created_at: m.begun,
-        updated_at: m.published.unwrap_or(m.begun),
+        updated_at: updated(m),
     }
+}
+
+fn updated(m: &Made) -> Timestamp {
+    m.published.unwrap_or(m.begun)
 }
 
 fn revision(m: &Made, owner: Uuid) -> Result<RevisionRow> {

@@ -3,7 +3,7 @@
 use actix_web::{delete, get, patch, post};
 
 use super::model::{ArticlePatch, ArticleQuery, ArticleView, EditorialArticle, NewArticle};
-use super::{bodies, saves, store, view};
+use super::{bodies, finding, saves, store, view};
 use crate::app::State;
 use crate::body::Body;
 use crate::db::page::{Page, PageRequest};
@@ -28,7 +28,7 @@ pub async fn list_editorial_articles(reader: Contributor, app: State, query: Que
     );
     let page = PageRequest::new(query.limit, query.cursor.as_deref(), asked, &app.cursors)?;
     let (cursors, base) = (app.cursors.clone(), app.base.clone());
-    let page = app.db.snapshot(move |conn| store::list(conn, &reader, &query, &page, &cursors, &base)).await?;
+    let page = app.db.snapshot(move |conn| finding::list(conn, &reader, &query, &page, &cursors, &base)).await?;
     Reply::page(&url, &page)
 }
 

@@ -5,6 +5,7 @@ pub mod bodies;
 pub mod bulk;
 pub mod corrections;
 pub mod diff;
+pub mod finding;
 pub mod locks;
 pub mod model;
 pub mod moves;

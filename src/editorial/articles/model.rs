@@ -454,7 +454,7 @@ crate::words! {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ArticleQuery {
-    /// Part of the headline.
+    /// Part of the headline; where it is one or two letters, the beginning of a word.
     #[param(max_length = 200)]
     pub q: Option<Line<200>>,
     /// Where they stand.

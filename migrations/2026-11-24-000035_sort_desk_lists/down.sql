@@ -1,0 +1,11 @@
+DROP INDEX articles_by_status_and_language;
+DROP INDEX articles_by_language_and_kind;
+CREATE INDEX article_tags_by_tag ON article_tags (tag_id, article_id);
+CREATE INDEX article_authors_by_author ON article_authors (author_id, article_id);
+DROP TRIGGER articles_time ON articles;
+DROP TRIGGER article_authors_time ON article_authors;
+DROP TRIGGER article_tags_time ON article_tags;
+DROP FUNCTION pass_time_of_article_on();
+DROP FUNCTION take_time_of_article();
+ALTER TABLE article_authors DROP COLUMN updated_at;
+ALTER TABLE article_tags DROP COLUMN updated_at;
