@@ -15,6 +15,7 @@ use crate::db::{Db, Settings};
 use crate::delivery::cache::ResponseCache;
 use crate::delivery::references::References;
 use crate::http::meters::Meters;
+use crate::http::reader::Reader;
 use crate::http::surrogates::Purger;
 use crate::identity::passwords::Passwords;
 use crate::identity::throttle::Throttle;
@@ -59,6 +60,8 @@ pub struct App {
     pub meters: Meters,
     /// Tells a cache in front what to forget, where one is set.
     pub purger: Option<Purger>,
+    /// The front end that is served at `/`, where there is one.
+    pub reader: Reader,
     /// Slows down guessing of passwords.
     pub throttle: Throttle,
     /// Tells whether the database is well, whatever the pools are at.
@@ -105,6 +108,7 @@ impl App {
             passwords: Passwords::default(),
             meters: Meters::default(),
             purger: Purger::new(&config)?,
+            reader: config.reader_folder().map_or_else(|| Ok(Reader::default()), |folder| Reader::load(&folder, &config.public_base()))?,
             throttle: Throttle::new(&config),
             probe,
             preparing: AtomicBool::new(false),

@@ -14,6 +14,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// Where the project builds its reader.
+const BUILT_READER: &str = "examples/reader/dist";
+
 /// A switch in the environment's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
@@ -82,6 +85,9 @@ pub struct Config {
     /// Load the demo newsroom once. Default: on with the embedded database, off otherwise.
     #[arg(long, global = true, env = "MASTHEAD_DEMO")]
     pub demo: Option<Switch>,
+    /// Folder of a built front end to serve at `/`. Default with the demo: examples/reader/dist, where it is there.
+    #[arg(long, global = true, env = "MASTHEAD_READER_DIR")]
+    pub reader_dir: Option<PathBuf>,
     /// Key that signs access tokens and cursors, 32 bytes or more; several, separated by commas, rotate: the first signs. Default with the embedded database: made once and kept in the data directory.
     #[arg(long, global = true, env = "MASTHEAD_SIGNING_KEY", hide_env_values = true, value_parser = secret)]
     pub signing_key: Option<Secret>,
@@ -222,6 +228,13 @@ impl Config {
     #[must_use]
     pub fn wants_demo(&self) -> bool {
         self.demo.map_or(self.database_url.is_none(), Switch::is_on)
+    }
+
+    /// The folder of the front end that is served at `/`, if any is.
+    #[must_use]
+    pub fn reader_folder(&self) -> Option<PathBuf> {
+        let built = || Some(PathBuf::from(BUILT_READER)).filter(|folder| self.wants_demo() && folder.join("index.html").is_file());
+        self.reader_dir.clone().or_else(built)
     }
 
     /// The signing keys, the one that signs first.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -93,10 +94,15 @@ pub async fn get_openapi(document: web::Data<Document>) -> Answer {
 }
 
 /// Get the addresses to begin with.
-#[utoipa::path(tag = "operations", security(()), responses((status = 200, description = "Where to go from here.", body = Index)))]
+///
+/// A browser gets the front page of the reader instead, where this service has one.
+#[utoipa::path(tag = "operations", security(()), responses((status = 200, description = "Where to go from here.", content((Index = "application/json"), (String = "text/html")))))]
 #[get("/")]
-pub async fn get_index() -> HttpResponse {
-    HttpResponse::Ok().json(Index { name: "Masthead", articles: "/v1/articles", documentation: "/docs/", openapi: "/openapi.json" })
+pub async fn get_index(app: State, request: HttpRequest) -> HttpResponse {
+    if let Some(page) = app.reader.page(&request) {
+        return page;
+    }
+    HttpResponse::Ok().insert_header((header::VARY, "accept")).json(Index { name: "Masthead", articles: "/v1/articles", documentation: "/docs/", openapi: "/openapi.json" })
 }
 
 fn unauthenticated(detail: &str) -> Error {

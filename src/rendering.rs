@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::body::{Body, HtmlPart};
+use crate::body::{Body, BodyRead, HtmlPart};
 use crate::pictures::{Picture, Reason};
 use crate::timestamp::Timestamp;
 
@@ -25,24 +26,26 @@ pub enum BodyFormat {
     Text,
 }
 
-/// A body as it is read.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+/// A body as it is read; in the document one shape for each kind of `value` (see `body::BodyRead`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct BodyOut {
     /// Which form `value` has.
     pub format: BodyFormat,
     /// A string; for `blocks` an array of Portable Text blocks.
-    #[schema(value_type = BodyValue)]
     pub value: serde_json::Value,
 }
 
-/// A string, or blocks.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
-pub enum BodyValue {
-    /// HTML, Markdown or plain text.
-    Text(String),
-    /// Portable Text.
-    Blocks(Vec<serde_json::Map<String, serde_json::Value>>),
+impl PartialSchema for BodyOut {
+    fn schema() -> RefOr<Schema> {
+        BodyRead::schema()
+    }
+}
+
+impl ToSchema for BodyOut {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((BodyFormat::name().into_owned(), BodyFormat::schema()));
+        BodyRead::schemas(schemas);
+    }
 }
 
 /// The body in this form.

@@ -7,6 +7,7 @@
 //! | `limits`, `links`, `keys`, `problem` | what is allowed, how much of it, and how a refusal is told |
 //! | `read/` | the three ways in; `flow` assembles text for both Markdown and HTML |
 //! | `write/` | the three ways out; `inline` and `lists` nest what Portable Text keeps flat |
+//! | `shown` | the shapes of a body on its way to a reader, for the document alone |
 //! | `words`, `pictures` | what others ask about a body |
 //!
 //! A [`Body`] exists only if a reader accepted it, so whatever is rendered has been checked. In the way of text
@@ -20,6 +21,7 @@ mod objects;
 mod pictures;
 mod problem;
 mod read;
+mod shown;
 mod spans;
 mod tag;
 mod words;
@@ -38,6 +40,7 @@ pub use model::{
 };
 pub use pictures::ImageUse;
 pub use problem::Problem;
+pub use shown::{BodyAsBlocks, BodyAsText, BodyBlock, BodyGallery, BodyImage, BodyRead, BodyRelated, BodyRelatedStory, TextFormat};
 pub use spans::{Decorator, InternalLinkDef, LinkDef, Mark, MarkDef, Span};
 pub use words::{WORDS_PER_MINUTE, reading_minutes};
 pub use write::figure::{FigurePicture, render_figure, render_related};
@@ -110,6 +113,11 @@ impl Body {
     pub fn media_ids(&self) -> Vec<Uuid> {
         let mut seen = std::collections::HashSet::new();
         self.images().map(|image| image.media).filter(|id| seen.insert(*id)).collect()
+    }
+
+    /// The stories that are pointed to, in order.
+    pub fn related_ids(&self) -> impl Iterator<Item = Uuid> {
+        self.0.iter().filter_map(|block| if let Block::RelatedArticle(block) = block { Some(block.reference.id) } else { None })
     }
 
     /// Every use of a picture, for the checks before publishing.

@@ -68,10 +68,8 @@ pub struct TextBlock {
     pub(super) tag: tag::Block,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// Paragraph, heading or quote.
-    #[schema(required = false)]
     pub style: Style,
     /// Makes the block an item; neighbouring items form a list.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +84,6 @@ pub struct TextBlock {
     /// The text, run by run.
     pub children: Vec<Span>,
     /// What marks that are no decorators point to.
-    #[schema(required = false)]
     pub mark_defs: Vec<MarkDef>,
 }
 

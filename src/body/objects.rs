@@ -15,7 +15,6 @@ pub struct ImageBlock {
     pub(super) tag: tag::Image,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// The picture.
     pub media: Reference,
@@ -40,7 +39,6 @@ pub struct GalleryBlock {
     pub(super) tag: tag::Gallery,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// Shown with it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +56,6 @@ pub struct PullquoteBlock {
     pub(super) tag: tag::Pullquote,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// Plain text; a line feed is a line break.
     pub text: String,
@@ -79,7 +76,6 @@ pub struct EmbedBlock {
     pub(super) tag: tag::Embed,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// Always `https`.
     #[schema(format = "uri")]
@@ -105,7 +101,6 @@ pub struct FactboxBlock {
     pub(super) tag: tag::Factbox,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// Shown with it.
     pub title: String,
@@ -122,10 +117,8 @@ pub struct TableBlock {
     pub(super) tag: tag::Table,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// How many of the first rows are headings.
-    #[schema(required = false)]
     pub header_rows: u16,
     /// What this story says under it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,7 +136,6 @@ pub struct TableRow {
     pub(super) tag: tag::Row,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// From left to right.
     pub cells: Vec<TableCell>,
@@ -158,7 +150,6 @@ pub struct TableCell {
     pub(super) tag: tag::Cell,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// Text blocks; an empty cell holds an empty paragraph.
     pub value: Vec<TextBlock>,
@@ -173,7 +164,6 @@ pub struct CodeBlock {
     pub(super) tag: tag::Code,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// A word such as `rust`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -192,7 +182,6 @@ pub struct RuleBlock {
     pub(super) tag: tag::HorizontalRule,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
 }
 
@@ -205,7 +194,6 @@ pub struct CorrectionBlock {
     pub(super) tag: tag::Correction,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// What sort of correction.
     pub kind: CorrectionKind,
@@ -257,7 +245,6 @@ pub struct RelatedArticleBlock {
     pub(super) tag: tag::RelatedArticle,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// The id of what is meant.
     #[serde(rename = "ref")]
@@ -273,7 +260,6 @@ pub struct HtmlBlock {
     pub(super) tag: tag::Html,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// Only what the list of allowed elements has.
     pub html: String,

@@ -15,13 +15,12 @@ pub struct Span {
     pub(super) tag: tag::Span,
     /// Unique among its neighbours; stays while the content does.
     #[serde(rename = "_key")]
-    #[schema(required = false)]
     pub key: String,
     /// Plain text; a line feed is a line break.
     pub text: String,
     /// `strong`, `em`, `underline`, `strike-through`, `code`, `sub`, `sup`, or the `_key` of one of the
     /// block's `markDefs`. At most 16.
-    #[schema(value_type = Vec<String>, required = false)]
+    #[schema(value_type = Vec<String>)]
     pub marks: Vec<Mark>,
 }
 

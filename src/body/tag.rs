@@ -49,4 +49,5 @@ tags! {
     Correction = "correction",
     RelatedArticle = "relatedArticle",
     Html = "html",
+    BlocksFormat = "blocks",
 }

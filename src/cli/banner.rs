@@ -7,6 +7,9 @@ use crate::app::App;
 pub fn print(app: &App, sign_in: &SignIn) {
     let base = &app.base;
     println!("\nMasthead is ready.\n");
+    if app.reader.is_there() {
+        println!("  News      {base}/");
+    }
     println!("  API       {base}/v1/articles");
     println!("  Docs      {base}/docs/");
     println!("  Sign in   {sign_in}");

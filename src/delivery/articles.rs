@@ -14,6 +14,7 @@ use super::splice::Splicer;
 use super::{fields, search};
 use crate::app::{App, State};
 use crate::body::Body;
+use crate::card::Slot;
 use crate::db::page::{Count, Page, PageInfo, PageRequest};
 use crate::db::statement::Bind;
 use crate::error::{Error, Result};
@@ -319,7 +320,8 @@ fn stories(rows: &[Row], format: Option<BodyFormat>) -> Result<Vec<Story<'_>>> {
 
 fn splicer(conn: &mut PgConnection, app: &App, rows: &[Row], stories: &[Story<'_>]) -> Result<Splicer> {
     let generation = rows.first().map_or(0, |row| row.references);
-    let texts = rows.iter().flat_map(|row| [row.card.as_str(), row.html.as_str()]);
+    let related: Vec<_> = stories.iter().filter_map(|s| s.blocks.as_ref()).flat_map(Body::related_ids).map(|id| Slot::Related(id).write()).collect();
+    let texts = rows.iter().flat_map(|row| [row.card.as_str(), row.html.as_str()]).chain(related.iter().map(String::as_str));
     let pictures = stories.iter().filter_map(|s| s.blocks.as_ref()).flat_map(Body::media_ids).collect();
     Splicer::new(conn, &app.references, generation, &app.base, texts, pictures)
 }
@@ -341,7 +343,9 @@ impl Story<'_> {
             }
             Some(body) => {
                 let pictures = splicer.pictures(&body.media_ids());
-                out.push_str(&serde_json::to_string(&rendering::body(body, format, &pictures, splicer.now())).map_err(Error::internal)?);
+                let mut body = rendering::body(body, format, &pictures, splicer.now());
+                splicer.name_related(&mut body.value);
+                out.push_str(&serde_json::to_string(&body).map_err(Error::internal)?);
             }
         }
         out.push('}');

@@ -3,11 +3,12 @@
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use uuid::Uuid;
 
 use crate::rendering::BodyOut;
 use crate::timestamp::Timestamp;
-use crate::vocabulary::{ArticleKind, AuthorKind, ContributionRole, CreditKind, CreditStatus, FocalPoint, Seo, Source, TagKind};
+use crate::vocabulary::{ArticleKind, AuthorKind, ContributionRole, CorrectionKind, CreditKind, CreditStatus, FocalPoint, Seo, Source, TagKind};
 
 /// Terms under which a picture is used.
 #[derive(Debug, Serialize, ToSchema)]
@@ -102,10 +103,15 @@ pub enum WithheldReason {
 /// In the place of a picture that may not be shown.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Withheld {
-    /// Always true.
+    /// Always true: a Picture does not have it.
+    #[schema(schema_with = always)]
     pub withheld: bool,
     /// Why.
     pub reason: WithheldReason,
+}
+
+fn always() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true])).description(Some("Always true: a Picture does not have it."))
 }
 
 /// A Picture, or a note that it is withheld.
@@ -164,8 +170,8 @@ pub struct ArticleTag {
 pub struct Correction {
     /// Its id.
     pub id: Uuid,
-    /// `correction`, `clarification`, `update`, `editors_note` or `retraction`.
-    pub kind: String,
+    /// What sort.
+    pub kind: CorrectionKind,
     /// What was wrong and what is right.
     pub text: String,
     /// When it was made.
@@ -291,7 +297,7 @@ pub struct Author {
     pub display_title: Option<String>,
     /// A few sentences about them.
     pub bio: Option<String>,
-    /// More about them.
+    /// More about them. By convention Markdown; it is handed on as it was written.
     pub bio_long: Option<String>,
     /// Their portrait.
     pub avatar: Option<MaybePicture>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::references::{Loaded, References, Wanted};
@@ -19,7 +20,7 @@ use crate::timestamp::Timestamp;
 /// Fills cards of one generation of references.
 pub struct Splicer {
     loaded: Loaded,
-    related: HashMap<Uuid, (String, String)>,
+    related: HashMap<Uuid, Related>,
     now: Timestamp,
     keys: Vec<(&'static str, Option<Uuid>)>,
     named: Vec<String>,
@@ -103,11 +104,22 @@ impl Splicer {
             }
             Slot::Related(id) => {
                 self.keys.push(("article", Some(*id)));
-                if let Some((url, headline)) = self.related.get(id).cloned() {
-                    let link = format!("<aside class=\"related\"><a href=\"{}\">{}</a></aside>", escape(&url), escape(&headline));
+                if let Some(Related { url, headline, .. }) = self.related.get(id) {
+                    let link = format!("<aside class=\"related\"><a href=\"{}\">{}</a></aside>", escape(url), escape(headline));
                     out.push_str(&inside_json_string(&link));
                 }
             }
+        }
+    }
+
+    /// Names the stories that blocks point to; those that are not live are null.
+    pub fn name_related(&mut self, blocks: &mut serde_json::Value) {
+        for block in blocks.as_array_mut().into_iter().flatten().filter_map(serde_json::Value::as_object_mut) {
+            let related = block.get("_type").is_some_and(|tag| tag == "relatedArticle");
+            let id = block.get("ref").and_then(|reference| reference.get("_ref")?.as_str()).and_then(|id| Uuid::try_parse(id).ok());
+            let Some(id) = id.filter(|_| related) else { continue };
+            self.keys.push(("article", Some(id)));
+            block.insert("article".to_owned(), serde_json::to_value(self.related.get(&id)).unwrap_or_default());
         }
     }
 
@@ -214,13 +226,26 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Address and headline of those stories that are live, the headline read off their cards.
-fn load_related(conn: &mut PgConnection, ids: &[Uuid], template: &str) -> Result<HashMap<Uuid, (String, String)>> {
+/// Another story, as a text names it.
+#[derive(Debug, Clone, Serialize)]
+struct Related {
+    id: Uuid,
+    slug: String,
+    headline: String,
+    url: String,
+}
+
+/// Those stories that are live, the headline read off their cards.
+fn load_related(conn: &mut PgConnection, ids: &[Uuid], template: &str) -> Result<HashMap<Uuid, Related>> {
     use live_articles as l;
     let rows: Vec<(Uuid, String, String, Timestamp, String)> =
         l::table.filter(l::id.eq_any(ids)).select((l::id, l::slug, l::language, l::first_published_at, l::card)).load(conn)?;
     let address = |id, slug: &str, language: &str, at: Timestamp| fill_url(template, id, slug, language, &at.instant().format("%Y-%m-%d").to_string());
-    Ok(rows.into_iter().filter_map(|(id, slug, language, at, card)| Some((id, (address(id, &slug, &language, at), headline_of(&card)?)))).collect())
+    let named = |(id, slug, language, at, card): (Uuid, String, String, Timestamp, String)| {
+        let (url, headline) = (address(id, &slug, &language, at), headline_of(&card)?);
+        Some((id, Related { id, slug, headline, url }))
+    };
+    Ok(rows.into_iter().filter_map(named).collect())
 }
 
 /// The headline of a card, without reading the rest.

@@ -1,14 +1,12 @@
 //! The documentation page: Swagger UI out of the program itself, so that it works without the internet.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::sync::{Arc, LazyLock};
 
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use sha2::{Digest, Sha256};
 use utoipa_swagger_ui::Config;
 
+use super::asset::Asset;
 use super::deliver::Delivered;
 use crate::error::{Error, Result};
 
@@ -18,49 +16,18 @@ const FILES: [&str; 8] =
 /// Its own scripts, styles and calls, and nothing of anybody else's; it sets styles and draws small pictures by script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-struct File {
-    plain: web::Bytes,
-    gzip: Option<web::Bytes>,
-    content_type: String,
-    tag: String,
-}
-
-static ALL: LazyLock<BTreeMap<&'static str, File>> = LazyLock::new(|| {
+static ALL: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
     // Without `none` the page would ask a validator on the internet about every document that is not on localhost.
     let config =
         Config::from("/openapi.json").use_base_layout().try_it_out_enabled(true).persist_authorization(true).display_request_duration(true).filter(true).validator_url("none");
     let config = Arc::new(config.deep_linking(true).doc_expansion("none").default_models_expand_depth(0));
     let file = |name| utoipa_swagger_ui::serve(name, Arc::clone(&config)).ok().flatten();
-    FILES.into_iter().filter_map(|name| file(name).map(|file| (name, finished(file.bytes.into_owned(), file.content_type)))).collect()
+    FILES.into_iter().filter_map(|name| file(name).map(|file| (name, Asset::new(file.bytes.into_owned(), &file.content_type)))).collect()
 });
-
-fn finished(plain: Vec<u8>, content_type: String) -> File {
-    let digest = Sha256::digest(&plain);
-    let tag = digest.iter().take(12).fold(String::new(), |tag, byte| tag + &format!("{byte:02x}"));
-    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
-    let gzip = gzip.write_all(&plain).and_then(|()| gzip.finish()).ok().filter(|gzip| gzip.len() < plain.len());
-    let content_type = if content_type.starts_with("text/") { format!("{content_type}; charset=utf-8") } else { content_type };
-    File { plain: plain.into(), gzip: gzip.map(Into::into), content_type, tag }
-}
 
 fn answer(request: &HttpRequest, name: &str) -> Result<HttpResponse> {
     let file = ALL.get(name).ok_or_else(|| Error::not_found("file"))?;
-    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let gzip = file.gzip.as_ref().filter(|_| accepted.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("gzip")));
-    let etag = format!("\"{}{}\"", file.tag, if gzip.is_some() { "-gzip" } else { "" });
-    let mut response = if super::reply::none_match(request, &etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::ETAG, etag.clone()));
-    response.insert_header((header::VARY, "accept-encoding"));
-    response.insert_header((header::CACHE_CONTROL, "public, max-age=3600"));
-    response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
-    if super::reply::none_match(request, &etag) {
-        return Ok(response.finish());
-    }
-    response.insert_header((header::CONTENT_TYPE, file.content_type.as_str()));
-    Ok(match gzip {
-        Some(gzip) => response.insert_header((header::CONTENT_ENCODING, "gzip")).body(gzip.clone()),
-        None => response.body(file.plain.clone()),
-    })
+    Ok(file.answer(request, "public, max-age=3600", POLICY))
 }
 
 /// Find the documentation.
@@ -92,7 +59,7 @@ mod tests {
     #[test]
     fn the_page_is_whole_and_asks_nobody_else() {
         assert_eq!(ALL.len(), FILES.len());
-        let text = |name| String::from_utf8(ALL[name].plain.to_vec()).unwrap();
+        let text = |name| String::from_utf8(ALL[name].bytes().to_vec()).unwrap();
         for name in ["index.html", "index.css", "swagger-initializer.js"] {
             assert!(!text(name).contains("http://") && !text(name).contains("https://"), "{name} points elsewhere");
         }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
 
+use crate::app::State;
 use crate::error::{Code, Error, Result};
 
 /// The paths of the document with what is offered there.
@@ -75,13 +76,16 @@ fn methods(item: &PathItem) -> Vec<&'static str> {
     methods
 }
 
-/// The default service.
+/// The default service: a page or a file of the reader, where there is one.
 ///
 /// # Errors
 /// 404; 405 with `Allow`.
-pub async fn fallback(request: HttpRequest, known: web::Data<KnownPaths>) -> Result<HttpResponse> {
+pub async fn fallback(app: State, request: HttpRequest, known: web::Data<KnownPaths>) -> Result<HttpResponse> {
     let allowed = known.allowed(request.path());
     if allowed.is_empty() {
+        if let Some(found) = app.reader.file(&request).or_else(|| app.reader.page(&request)) {
+            return Ok(found);
+        }
         return Err(Error::new(Code::NotFound, "There is no such path. The documentation at /docs lists all."));
     }
     let allowed = allowed.join(", ");

@@ -2,6 +2,7 @@
 //! the generated document. Knows no feature.
 
 pub mod accept;
+pub mod asset;
 pub mod cors;
 pub mod deliver;
 pub mod docs;
@@ -14,5 +15,6 @@ pub mod meters;
 pub mod openapi;
 pub mod problems;
 pub mod query;
+pub mod reader;
 pub mod reply;
 pub mod surrogates;

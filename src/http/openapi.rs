@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
@@ -156,6 +156,20 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     }
     describe_location(operation);
     describe_etag(operation);
+    describe_bytes(operation);
+}
+
+/// Bytes are bytes: nobody sends or gets a list of numbers.
+fn describe_bytes(operation: &mut Operation) {
+    let sent = operation.request_body.iter_mut().filter_map(|body| if let RefOr::T(body) = body { Some(body.content.iter_mut()) } else { None });
+    let answered = operation.responses.responses.values_mut().filter_map(|response| if let RefOr::T(response) = response { Some(response.content.iter_mut()) } else { None });
+    for (kind, content) in sent.flatten().chain(answered.flatten()) {
+        let RefOr::T(content) = content else { continue };
+        if !kind.contains("json") && matches!(content.schema, Some(RefOr::T(Schema::Array(_)))) {
+            let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+            content.schema = Some(RefOr::T(ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()));
+        }
+    }
 }
 
 /// Where something new is, is told with it (RFC 9110 section 15.3.2).

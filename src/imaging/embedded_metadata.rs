@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 /// The block of a file that a value was found in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = FileBlock)]
 pub enum Block {
     /// Adobe's XMP packet: never cut off, the only home of the licence fields.
     Xmp,

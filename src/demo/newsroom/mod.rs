@@ -1,6 +1,7 @@
 //! The demo newsroom: an invented newspaper with pictures, people and stories in two languages and every state, loaded once.
 //! Owns the order in which its parts are made; what they are is in `demo/newsroom.json`.
 
+mod collections;
 mod people;
 mod pictures;
 mod source;
@@ -15,6 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::editorial::site::store::{self as site_settings, Defaults};
 use crate::error::{Error, Result};
 use crate::identity::audit::{self, Deed};
 use crate::publishing::generation;
@@ -69,7 +71,8 @@ pub async fn load(app: &App) -> Result<Report> {
     let newsroom = Newsroom::read()?;
     // Files cannot be part of the transaction. Left behind by a failure they are harmless, and the next try finds them.
     pictures::store(&*app.media, &newsroom.media).await?;
-    app.db.write(move |tx| write(tx, &newsroom)).await
+    let defaults = Defaults::at(&app.base);
+    app.db.write(move |tx| write(tx, &newsroom, &defaults)).await
 }
 
 /// Whether this database has, or ever had, the newsroom.
@@ -80,7 +83,7 @@ pub fn is_there(conn: &mut PgConnection) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(demo_loads::table.find(NAME))).get_result(conn)?)
 }
 
-fn write(tx: &mut PgConnection, newsroom: &Newsroom) -> Result<Report> {
+fn write(tx: &mut PgConnection, newsroom: &Newsroom, defaults: &Defaults) -> Result<Report> {
     let now = crate::app::now();
     let marked = diesel::insert_into(demo_loads::table)
         .values((demo_loads::name.eq(NAME), demo_loads::articles.eq(i64::try_from(newsroom.articles.len()).unwrap_or(0)), demo_loads::loaded_at.eq(now)))
@@ -95,29 +98,28 @@ fn write(tx: &mut PgConnection, newsroom: &Newsroom) -> Result<Report> {
     pictures::media(tx, &actor, &newsroom.media, &mut known, now)?;
     subjects::tags(tx, &actor, &newsroom.tags, &mut known)?;
     people::authors(tx, &actor, &newsroom.authors, &mut known, now)?;
+    site_settings::ensure(tx, defaults)?;
     name_site(tx, newsroom, &known, now)?;
     let live = stories::articles(tx, &actor, &newsroom.articles, &mut known, now)?;
     // Some stories went live before these terms began or after they ended: the demo shows a picture whose licence ran out.
     pictures::terms(tx, newsroom, &known)?;
+    collections::collections(tx, &actor, &newsroom.collections, &known)?;
     generation::references_changed(tx)?;
     let report = Report { articles: newsroom.articles.len(), live, pictures: newsroom.media.len() };
     audit::record(tx, &actor, Deed { action: "load", resource: "demo", target: None }, None, Some(json!({ "articles": report.articles, "pictures": report.pictures })))?;
     Ok(report)
 }
 
-/// The site takes the newsroom's name, unless somebody has set one.
+/// The site takes the newsroom's name, unless somebody has set one. It stays where it is: at this service's own address.
 fn name_site(tx: &mut PgConnection, newsroom: &Newsroom, known: &Known, now: Timestamp) -> Result<()> {
     let source = &newsroom.site;
     let named = (
         site::name.eq(source.name.as_str()),
         site::description.eq(source.description.as_str()),
-        site::base_url.eq(source.url.as_str().trim_end_matches('/')),
-        site::article_url_template.eq(format!("{}/{{slug}}", source.url.as_str().trim_end_matches('/'))),
         site::languages.eq(source.languages.iter().map(AsRef::<str>::as_ref).collect::<Vec<_>>()),
         site::logo_media_id.eq(find(&known.media, &source.logo_media)?),
         site::updated_at.eq(now),
     );
-    diesel::insert_into(site::table).values((site::id.eq(1_i16), named.clone())).on_conflict_do_nothing().execute(tx)?;
     diesel::update(site::table.filter(site::version.eq(1))).set(named).execute(tx)?;
     Ok(())
 }

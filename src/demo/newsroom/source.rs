@@ -25,6 +25,7 @@ pub struct Newsroom {
     pub tags: Vec<Tag>,
     pub authors: Vec<Author>,
     pub articles: Vec<Story>,
+    pub collections: Vec<Chosen>,
 }
 
 impl Newsroom {
@@ -39,7 +40,6 @@ impl Newsroom {
 pub struct Site {
     pub name: Line<200>,
     pub description: Prose<1_000>,
-    pub url: WebUrl,
     pub languages: Vec<LanguageTag>,
     pub logo_media: String,
 }
@@ -171,6 +171,20 @@ pub struct Story {
     pub translation_of: Option<String>,
     #[serde(default)]
     pub corrections: Vec<NewCorrection>,
+}
+
+/// A curated list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    pub slug: Slug,
+    pub name: Line<200>,
+    pub description: Prose<1_000>,
+    /// Slugs of stories, in order.
+    pub slots: Vec<String>,
+    /// What fills it up is in this language.
+    pub language: LanguageTag,
+    pub size: u8,
 }
 
 #[derive(Debug, Deserialize)]

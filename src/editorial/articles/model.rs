@@ -42,7 +42,8 @@ crate::words! {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BodyInput {
-    /// Portable Text.
+    /// Portable Text: blocks as they are read (`BodyBlock`), but a picture's `media` is
+    /// `{"_type": "reference", "_ref": "<media id>"}`, and `_key`, `style` and `markDefs` may be left out.
     Blocks(Vec<serde_json::Value>),
     /// CommonMark; pictures as `![alt](media:<id> "caption")`.
     Markdown(String),

@@ -76,7 +76,7 @@ pub struct AuthorRow {
     /// A few sentences about them.
     #[schema(required = true)]
     pub bio: Option<String>,
-    /// More about them.
+    /// More about them. By convention Markdown; it is handed on as it was written.
     #[schema(required = true)]
     pub bio_long: Option<String>,
     /// Their portrait's media id.
@@ -156,7 +156,7 @@ pub struct NewAuthor {
     pub former: bool,
     /// A few sentences about them.
     pub bio: Option<Prose<2_000>>,
-    /// More about them.
+    /// More about them. By convention Markdown; it is handed on as it was written.
     pub bio_long: Option<Prose<20_000>>,
     /// Their portrait's media id.
     pub avatar_media_id: Option<Uuid>,
@@ -205,7 +205,7 @@ pub struct AuthorPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Prose<2_000>>)]
     pub bio: Option<Option<Prose<2_000>>>,
-    /// More about them.
+    /// More about them. By convention Markdown; it is handed on as it was written.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<Prose<20_000>>)]
     pub bio_long: Option<Option<Prose<20_000>>>,
