@@ -115,11 +115,6 @@ impl Body {
         self.images().map(|image| image.media).filter(|id| seen.insert(*id)).collect()
     }
 
-    /// The stories that are pointed to, in order.
-    pub fn related_ids(&self) -> impl Iterator<Item = Uuid> {
-        self.0.iter().filter_map(|block| if let Block::RelatedArticle(block) = block { Some(block.reference.id) } else { None })
-    }
-
     /// Every use of a picture, for the checks before publishing.
     pub fn images(&self) -> impl Iterator<Item = ImageUse<'_>> {
         pictures::uses(&self.0)

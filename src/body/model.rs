@@ -73,13 +73,15 @@ pub struct TextBlock {
     pub style: Style,
     /// Makes the block an item; neighbouring items form a list.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub list_item: Option<ListItem>,
     /// Depth in the list, 1 to 8; present on list items.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, maximum = 8)]
+    #[schema(nullable = false, minimum = 1, maximum = 8)]
     pub level: Option<u8>,
     /// Whether a `task` item is done.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub checked: Option<bool>,
     /// The text, run by run.
     pub children: Vec<Span>,

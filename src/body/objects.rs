@@ -20,13 +20,15 @@ pub struct ImageBlock {
     pub media: Reference,
     /// What the picture shows, for those who cannot see it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub alt: Option<String>,
     /// What this story says under it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub caption: Option<String>,
     /// How the front end should place it: a word such as `wide`, `^[a-z0-9-]{1,32}$`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[a-z0-9-]{1,32}$")]
+    #[schema(nullable = false, pattern = "^[a-z0-9-]{1,32}$")]
     pub layout: Option<String>,
 }
 
@@ -42,6 +44,7 @@ pub struct GalleryBlock {
     pub key: String,
     /// Shown with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub title: Option<String>,
     /// At least one.
     pub images: Vec<ImageBlock>,
@@ -61,9 +64,11 @@ pub struct PullquoteBlock {
     pub text: String,
     /// Who said it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub attribution: Option<String>,
     /// What the speaker is.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub role: Option<String>,
 }
 
@@ -82,13 +87,15 @@ pub struct EmbedBlock {
     pub url: String,
     /// Whose service shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub provider: Option<String>,
     /// Shown with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub title: Option<String>,
     /// Width to height, e.g. `16:9`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[1-9][0-9]{0,3}:[1-9][0-9]{0,3}$")]
+    #[schema(nullable = false, pattern = "^[1-9][0-9]{0,3}:[1-9][0-9]{0,3}$")]
     pub aspect_ratio: Option<String>,
 }
 
@@ -122,6 +129,7 @@ pub struct TableBlock {
     pub header_rows: u16,
     /// What this story says under it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub caption: Option<String>,
     /// From top to bottom.
     pub rows: Vec<TableRow>,
@@ -167,7 +175,7 @@ pub struct CodeBlock {
     pub key: String,
     /// A word such as `rust`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[A-Za-z0-9+#._-]{1,64}$")]
+    #[schema(nullable = false, pattern = "^[A-Za-z0-9+#._-]{1,64}$")]
     pub language: Option<String>,
     /// The source, white space and all.
     pub code: String,

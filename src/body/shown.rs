@@ -32,7 +32,6 @@ pub enum BodyRead {
 /// A body as Portable Text.
 #[derive(Serialize, ToSchema)]
 pub struct BodyAsBlocks {
-    /// `blocks`.
     #[schema(inline)]
     format: tag::BlocksFormat,
     /// Its blocks, in order.
@@ -121,13 +120,15 @@ pub struct BodyImage {
     media: (),
     /// What this story says that it shows; otherwise the picture's own alt text holds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     alt: Option<String>,
     /// What this story says under it; otherwise the picture's own caption holds.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     caption: Option<String>,
     /// How to place it: a word such as `wide`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^[a-z0-9-]{1,32}$")]
+    #[schema(nullable = false, pattern = "^[a-z0-9-]{1,32}$")]
     layout: Option<String>,
 }
 
@@ -142,6 +143,7 @@ pub struct BodyGallery {
     key: String,
     /// Shown with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     title: Option<String>,
     /// At least one.
     images: Vec<BodyImage>,

@@ -156,9 +156,11 @@ pub struct LinkDef {
     pub href: String,
     /// Shown with it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub title: Option<String>,
     /// How the target relates, e.g. `nofollow`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub rel: Option<String>,
 }
 
@@ -177,5 +179,6 @@ pub struct InternalLinkDef {
     pub reference: Reference,
     /// The address, if it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub href: Option<String>,
 }

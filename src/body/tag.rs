@@ -22,7 +22,7 @@ macro_rules! tags {
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$text])).into()
+                ObjectBuilder::new().schema_type(Type::String).enum_values(Some([$text])).description(Some("Which shape this is.")).into()
             }
         }
 

@@ -11,7 +11,7 @@ use super::directory::linked;
 use super::feed::{self, AnyOf, FeedSort, Filter, Key, Row, With};
 use super::shapes::Article;
 use super::splice::Splicer;
-use super::{fields, search};
+use super::{fields, pointers, search};
 use crate::app::{App, State};
 use crate::body::Body;
 use crate::card::Slot;
@@ -320,7 +320,9 @@ fn stories(rows: &[Row], format: Option<BodyFormat>) -> Result<Vec<Story<'_>>> {
 
 fn splicer(conn: &mut PgConnection, app: &App, rows: &[Row], stories: &[Story<'_>]) -> Result<Splicer> {
     let generation = rows.first().map_or(0, |row| row.references);
-    let related: Vec<_> = stories.iter().filter_map(|s| s.blocks.as_ref()).flat_map(Body::related_ids).map(|id| Slot::Related(id).write()).collect();
+    let mut related = Vec::new();
+    stories.iter().filter(|story| story.blocks.is_some()).for_each(|story| pointers::targets(&story.row.body, &mut related));
+    let related: Vec<_> = related.into_iter().map(|id| Slot::Related(id).write()).collect();
     let texts = rows.iter().flat_map(|row| [row.card.as_str(), row.html.as_str()]).chain(related.iter().map(String::as_str));
     let pictures = stories.iter().filter_map(|s| s.blocks.as_ref()).flat_map(Body::media_ids).collect();
     Splicer::new(conn, &app.references, generation, &app.base, texts, pictures)
@@ -344,7 +346,8 @@ impl Story<'_> {
             Some(body) => {
                 let pictures = splicer.pictures(&body.media_ids());
                 let mut body = rendering::body(body, format, &pictures, splicer.now());
-                splicer.name_related(&mut body.value);
+                let mut body = rendering::body(body, format, &pictures, splicer.now());
+                splicer.name_stories(&mut body.value);
                 out.push_str(&serde_json::to_string(&body).map_err(Error::internal)?);
             }
         }

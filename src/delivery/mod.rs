@@ -13,6 +13,7 @@ pub mod feed;
 pub mod fields;
 pub mod machines;
 pub mod media;
+mod pointers;
 pub mod references;
 pub mod related;
 pub mod search;

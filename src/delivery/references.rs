@@ -191,12 +191,15 @@ fn json(value: &impl serde::Serialize) -> String {
 }
 
 fn load_tags(conn: &mut PgConnection, ids: &[Uuid], _base: &str) -> Result<HashMap<Uuid, Item>> {
-    let rows: Vec<(Uuid, String, String, String)> =
-        tags::table.filter(tags::id.eq_any(ids)).filter(tags::kind.ne("internal")).select((tags::id, tags::slug, tags::name, tags::kind)).load(conn)?;
+    let rows: Vec<(Uuid, String, String, String, serde_json::Value)> =
+        tags::table.filter(tags::id.eq_any(ids)).filter(tags::kind.ne("internal")).select((tags::id, tags::slug, tags::name, tags::kind, tags::names)).load(conn)?;
     rows.into_iter()
-        .map(|(id, slug, name, kind)| {
+        .map(|(id, slug, name, kind, names)| {
             let mut object = crate::card::Writer::default();
             object.member("id", &id).and_then(|o| o.member("slug", &slug)).and_then(|o| o.member("name", &name)).and_then(|o| o.member("kind", &kind)).map_err(Error::internal)?;
+            if names.as_object().is_some_and(|names| !names.is_empty()) {
+                object.member("names", &names).map_err(Error::internal)?;
+            }
             Ok((id, Item::Tag(object.finish().into())))
         })
         .collect()

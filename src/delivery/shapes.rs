@@ -1,6 +1,8 @@
 //! The shapes of delivery's JSON, for the document alone: answers are put together as text (see `card`), and the tests
 //! hold every answer against these.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -163,6 +165,10 @@ pub struct ArticleTag {
     pub name: String,
     /// What it names.
     pub kind: TagKind,
+    /// Its name by language (BCP 47), where it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub names: Option<BTreeMap<String, String>>,
 }
 
 /// A correction of a story.

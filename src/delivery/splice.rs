@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::pointers;
 use super::references::{Loaded, References, Wanted};
 use crate::card::{Part, Slot, inside_json_string, parts, text_of};
 use crate::error::Result;
@@ -112,15 +113,13 @@ impl Splicer {
         }
     }
 
-    /// Names the stories that blocks point to; those that are not live are null.
-    pub fn name_related(&mut self, blocks: &mut serde_json::Value) {
-        for block in blocks.as_array_mut().into_iter().flatten().filter_map(serde_json::Value::as_object_mut) {
-            let related = block.get("_type").is_some_and(|tag| tag == "relatedArticle");
-            let id = block.get("ref").and_then(|reference| reference.get("_ref")?.as_str()).and_then(|id| Uuid::try_parse(id).ok());
-            let Some(id) = id.filter(|_| related) else { continue };
-            self.keys.push(("article", Some(id)));
-            block.insert("article".to_owned(), serde_json::to_value(self.related.get(&id)).unwrap_or_default());
-        }
+    /// Says where the stories are that blocks point to.
+    pub fn name_stories(&mut self, blocks: &mut serde_json::Value) {
+        let (related, keys) = (&self.related, &mut self.keys);
+        pointers::name(blocks, &mut |id| {
+            keys.push(("article", Some(id)));
+            related.get(&id).and_then(|story| serde_json::to_value(story).ok())
+        });
     }
 
     /// A picture that is used: the answer depends on it, on its credit, and on when its rights change.

@@ -2003,6 +2003,10 @@ export interface components {
             name: string;
             /** @description What it names. */
             kind: components["schemas"]["TagKind"];
+            /** @description Its name by language (BCP 47), where it has any. */
+            names?: {
+                [key: string]: string;
+            };
         };
         /** @description The same story in another language. */
         ArticleTranslation: {
@@ -2255,7 +2259,7 @@ export interface components {
         /** @description A body as Portable Text. */
         BodyAsBlocks: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             format: "blocks";
@@ -2282,21 +2286,21 @@ export interface components {
         /** @description Pictures in a body that belong together. */
         BodyGallery: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "gallery";
             /** @description Unique among its neighbours; stays while the content does. */
             _key: string;
             /** @description Shown with it. */
-            title?: string | null;
+            title?: string;
             /** @description At least one. */
             images: components["schemas"]["BodyImage"][];
         };
         /** @description A picture in a body, with its credit, and with what this story says about it. */
         BodyImage: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "image";
@@ -2304,11 +2308,11 @@ export interface components {
             _key: string;
             media: components["schemas"]["MaybePicture"];
             /** @description What this story says that it shows; otherwise the picture's own alt text holds. */
-            alt?: string | null;
+            alt?: string;
             /** @description What this story says under it; otherwise the picture's own caption holds. */
-            caption?: string | null;
+            caption?: string;
             /** @description How to place it: a word such as `wide`. */
-            layout?: string | null;
+            layout?: string;
         };
         /** @description A body on its way in: exactly one of the three forms. */
         BodyInput: {
@@ -2329,7 +2333,7 @@ export interface components {
         /** @description A pointer to another story, and what to show of it. */
         BodyRelated: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "relatedArticle";
@@ -2505,14 +2509,14 @@ export interface components {
         /** @description Source code, kept to the letter. */
         CodeBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "code";
             /** @description Unique among its neighbours; stays while the content does. */
             _key: string;
             /** @description A word such as `rust`. */
-            language?: string | null;
+            language?: string;
             /** @description The source, white space and all. */
             code: string;
         };
@@ -2693,7 +2697,7 @@ export interface components {
         /** @description A correction printed within the story. */
         CorrectionBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "correction";
@@ -3224,7 +3228,7 @@ export interface components {
         /** @description Something shown from elsewhere: a video, a post, a chart. Only its address is kept, never its code. */
         EmbedBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "embed";
@@ -3236,11 +3240,11 @@ export interface components {
              */
             url: string;
             /** @description Whose service shows it. */
-            provider?: string | null;
+            provider?: string;
             /** @description Shown with it. */
-            title?: string | null;
+            title?: string;
             /** @description Width to height, e.g. `16:9`. */
-            aspectRatio?: string | null;
+            aspectRatio?: string;
         };
         /** @description The same thing in another scheme, such as Wikidata or IPTC Media Topics. */
         ExternalId: {
@@ -3270,7 +3274,7 @@ export interface components {
         /** @description Background in a box beside the story. */
         FactboxBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "factbox";
@@ -3386,7 +3390,7 @@ export interface components {
         /** @description Sanitised HTML, only for what no other block can hold (a definition list, a table with merged cells). */
         HtmlBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "html";
@@ -3421,7 +3425,7 @@ export interface components {
         /** @description A link to something of our own, by its id. */
         InternalLinkDef: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "internalLink";
@@ -3430,7 +3434,7 @@ export interface components {
             /** @description The id of what is meant. */
             ref: components["schemas"]["Reference"];
             /** @description The address, if it is known. */
-            href?: string | null;
+            href?: string;
         };
         /** @description A password-reset token, shown once. */
         IssuedReset: {
@@ -3622,7 +3626,7 @@ export interface components {
         /** @description A link to an address. */
         LinkDef: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "link";
@@ -3631,9 +3635,9 @@ export interface components {
             /** @description `http`, `https`, `mailto`, `tel`, `/path` or `#fragment`. */
             href: string;
             /** @description Shown with it. */
-            title?: string | null;
+            title?: string;
             /** @description How the target relates, e.g. `nofollow`. */
-            rel?: string | null;
+            rel?: string;
         };
         /**
          * @description The kind of list that an item belongs to.
@@ -4528,7 +4532,7 @@ export interface components {
         /** @description A sentence of the story, set large. */
         PullquoteBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "pullquote";
@@ -4537,13 +4541,16 @@ export interface components {
             /** @description Plain text; a line feed is a line break. */
             text: string;
             /** @description Who said it. */
-            attribution?: string | null;
+            attribution?: string;
             /** @description What the speaker is. */
-            role?: string | null;
+            role?: string;
         };
         /** @description Points to a stored object by its id. */
         Reference: {
-            /** @enum {string} */
+            /**
+             * @description Which shape this is.
+             * @enum {string}
+             */
             _type: "reference";
             /**
              * Format: uuid
@@ -4625,7 +4632,7 @@ export interface components {
         /** @description A break between parts of the story. */
         RuleBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "horizontal-rule";
@@ -4874,7 +4881,10 @@ export interface components {
         };
         /** @description A run of text with the same marks. A line feed in `text` is a line break. */
         Span: {
-            /** @enum {string} */
+            /**
+             * @description Which shape this is.
+             * @enum {string}
+             */
             _type: "span";
             /** @description Unique among its neighbours; stays while the content does. */
             _key: string;
@@ -4965,7 +4975,7 @@ export interface components {
         /** @description A table of at most 200 rows and 50 columns. */
         TableBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "table";
@@ -4977,13 +4987,16 @@ export interface components {
              */
             headerRows: number;
             /** @description What this story says under it. */
-            caption?: string | null;
+            caption?: string;
             /** @description From top to bottom. */
             rows: components["schemas"]["TableRow"][];
         };
         /** @description A cell of a table row. */
         TableCell: {
-            /** @enum {string} */
+            /**
+             * @description Which shape this is.
+             * @enum {string}
+             */
             _type: "cell";
             /** @description Unique among its neighbours; stays while the content does. */
             _key: string;
@@ -4992,7 +5005,10 @@ export interface components {
         };
         /** @description A row of a table. */
         TableRow: {
-            /** @enum {string} */
+            /**
+             * @description Which shape this is.
+             * @enum {string}
+             */
             _type: "row";
             /** @description Unique among its neighbours; stays while the content does. */
             _key: string;
@@ -5139,7 +5155,7 @@ export interface components {
         /** @description A paragraph, heading, quoted paragraph or list item (Portable Text `block`). */
         TextBlock: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which shape this is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             _type: "block";
@@ -5147,14 +5163,15 @@ export interface components {
             _key: string;
             /** @description Paragraph, heading or quote. */
             style: components["schemas"]["Style"];
-            listItem?: components["schemas"]["ListItem"] | null;
+            /** @description Makes the block an item; neighbouring items form a list. */
+            listItem?: components["schemas"]["ListItem"];
             /**
              * Format: int32
              * @description Depth in the list, 1 to 8; present on list items.
              */
-            level?: number | null;
+            level?: number;
             /** @description Whether a `task` item is done. */
-            checked?: boolean | null;
+            checked?: boolean;
             /** @description The text, run by run. */
             children: components["schemas"]["Span"][];
             /** @description What marks that are no decorators point to. */
