@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::http::header;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use sha2::{Digest, Sha256};

@@ -251,6 +251,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what operators watch, as OpenMetrics text.
+         * @description There only where `MASTHEAD_METRICS_TOKEN` is set, and only for who sends it.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -2040,12 +2060,12 @@ export interface components {
              */
             actor: string;
             /**
-             * @description What was done: `create`, `update`, `delete`, `publish`, `login`, `login_failed`.
+             * @description What was done: `create`, `update`, `delete`, `publish`, `login`, `login_failed`, `login_throttled`, `denied`.
              * @example update
              */
             action: string;
             /**
-             * @description To what kind of thing: `article`, `tag`, `user`, `session`, `api_key`.
+             * @description To what kind of thing: `article`, `tag`, `user`, `session`, `api_key`; `request` for what was denied.
              * @example user
              */
             resource: string;
@@ -5999,6 +6019,47 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counters, gauges and histograms. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description Not the token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token is set. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_openapi: {
