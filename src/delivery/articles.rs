@@ -346,7 +346,6 @@ impl Story<'_> {
             Some(body) => {
                 let pictures = splicer.pictures(&body.media_ids());
                 let mut body = rendering::body(body, format, &pictures, splicer.now());
-                let mut body = rendering::body(body, format, &pictures, splicer.now());
                 splicer.name_stories(&mut body.value);
                 out.push_str(&serde_json::to_string(&body).map_err(Error::internal)?);
             }
