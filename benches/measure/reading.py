@@ -1,5 +1,6 @@
 """What readers ask for: W1 to W5 and W7."""
 
+import json
 import os
 import statistics
 import subprocess
@@ -37,6 +38,18 @@ def uncached(bench, service, database, name, paths):
             "pgbench": ceiling, "pgbench_us": ceiling_cpu, "p50": ours["p50_us"], "p99": ours["p99_us"], "bytes": ours["mean_bytes"],
         })
     bench.rows.append(row(name, rounds, len(first)))
+
+
+def deep(service, rows=150_000):
+    """The page of fifteen that lies ten thousand pages in, or at the end where the corpus is smaller: by its cursor."""
+    cursor, seen = None, 0
+    while seen < rows:
+        answer = json.loads(service.get("/v1/articles?limit=100&fields=id" + (f"&cursor={cursor}" if cursor else ""))[2])
+        seen += len(answer["data"])
+        if not answer["page"]["next"] or len(answer["data"]) < 100:
+            break
+        cursor = answer["page"]["next"]
+    return f"/v1/articles?limit=15&cursor={cursor}"
 
 
 def cached(bench, service, name, paths):

@@ -29,7 +29,7 @@ def search(bench, service, database):
 
 def questions_by_kind(service, database):
     """Words as headlines have them, by how many stories in a sample of a thousand have them."""
-    headlines = database.ask("SELECT card::json ->> 'headline' FROM live_articles WHERE language = 'en' ORDER BY md5(id::text) LIMIT 1000").splitlines()
+    headlines = database.ask("SELECT headline FROM articles WHERE status = 'published' AND language = 'en' ORDER BY md5(id::text) LIMIT 1000").splitlines()
     of = [[word for word in re.findall(r"[a-z]+", headline.lower()) if len(word) > 3] for headline in headlines]
     found = {}
     for words in of:
