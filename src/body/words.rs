@@ -58,7 +58,7 @@ pub fn reading_minutes(words: u32) -> u32 {
 fn role(c: char) -> Role {
     match c {
         // Most of what there is, without a look at the tables of all letters.
-        'a'..='z' | 'A'..='Z' | '0'..='9' => Role::Letter,
+        'a'..='z' | 'A'..='Z' | '0'..='9' | 'А'..='я' => Role::Letter,
         ' ' | '\n' => Role::Gap,
         '\u{3040}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
             if c.is_alphanumeric() { Role::Word } else { Role::Joiner }

@@ -62,7 +62,8 @@ impl Iterator for Words<'_> {
 }
 
 fn begins_word(c: char) -> bool {
-    c.is_alphanumeric() && !is_apostrophe(c)
+    // Most Cyrillic letters without a look at the tables of all letters.
+    matches!(c, 'А'..='я') || (c.is_alphanumeric() && !is_apostrophe(c))
 }
 
 /// Scripts without spaces between words: each sign is taken for a word, as their word counts do.
