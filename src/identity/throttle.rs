@@ -80,7 +80,10 @@ impl Throttle {
             let seconds = (until - now).div_euclid(1_000) + 1;
             let refusal = Error::new(Code::TooManyRequests, format!("Too many wrong passwords. Wait {seconds} seconds."));
             let full: Vec<_> = keys.iter().filter(|key| counters.full_until(key, self.limit(key), now).is_some()).collect();
-            let is_first = full.into_iter().fold(false, |first, key| counters.note_refusal(key) || first);
+            let mut is_first = false;
+            for key in full {
+                is_first |= counters.note_refusal(key);
+            }
             return Err(Refusal { error: refusal.header("retry-after", seconds.to_string()).with("retry_after", seconds), is_first });
         }
         for key in &keys {
