@@ -108,8 +108,10 @@ fn unpack(bytes: &[u8], dictionary: &[u8]) -> Result<Vec<u8>> {
 /// # Errors
 /// 404 when there is no such revision.
 pub fn read(conn: &mut PgConnection, article: Uuid, number: i32) -> Result<(Content, Base)> {
+    /// The bytes, what they are a difference from, and its bytes.
+    type Row = (Vec<u8>, Option<i32>, Option<Vec<u8>>);
     let base = diesel::alias!(revisions as base);
-    let row: Option<(Vec<u8>, Option<i32>, Option<Vec<u8>>)> = revisions::table
+    let row: Option<Row> = revisions::table
         .left_join(base.on(base.field(revisions::article_id).eq(revisions::article_id).and(base.field(revisions::number).nullable().eq(revisions::base))))
         .filter(revisions::article_id.eq(article))
         .filter(revisions::number.eq(number))

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use masthead::timestamp::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -172,11 +173,11 @@ impl Person<'_> {
     pub fn await_plan(&self, story: &mut Story) {
         let planned = story.clone();
         let ends = !planned.state["unpublish_at"].is_null();
-        let due: chrono::DateTime<chrono::Utc> = planned.state["publish_at"].as_str().unwrap().parse().unwrap();
+        let due = Timestamp::parse(planned.state["publish_at"].as_str().unwrap()).unwrap();
         let expected = planned.number("version") + 1 + i64::from(ends);
         self.wait("what was planned", story, |state| {
             let moved = state["version"] != planned.state["version"];
-            assert!(!moved || chrono::Utc::now() >= due, "early: {state}");
+            assert!(!moved || masthead::app::now() >= due, "early: {state}");
             state["version"] == expected
         });
         let schedule = Person { name: "schedule".to_owned(), ..self.clone() };
