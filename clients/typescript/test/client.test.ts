@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { type Block, Masthead, type Options, Problem, shown, srcset, unreachable } from "../src/index.js";
 import { everyBlock } from "./every_block.js";
-import { ADMIN, type Service, start } from "./service.js";
+import { ADMIN, project, type Service, start } from "./service.js";
 
 let service: Service;
 const client = (options: Options = {}) => new Masthead(service.base, options);
@@ -175,7 +175,7 @@ test("from an upload to the front of the feed", async () => {
     const top = (await client().articlePage({ limit: 1 })).page.top;
     assert.ok(top);
     const credit = desk.take(await desk.api.POST("/v1/editorial/media-credits", { body: { name: "Quay Pictures", kind: "agency" } }));
-    const photo = readFileSync(join(resolve(import.meta.dirname, "../../../.."), "demo/photos/rocket-night-launch.jpg"));
+    const photo = readFileSync(join(project(), "demo/photos/rocket-night-launch.jpg"));
     const media = await desk.upload(new Blob([photo]), "launch.jpg", { credit_id: credit.id, alt: "A rocket lifts off" });
     const [author] = desk.take(await desk.api.GET("/v1/editorial/authors", { params: { query: { limit: 1 } } })).data;
     const [tag] = desk.take(await desk.api.GET("/v1/editorial/tags", { params: { query: { limit: 1 } } })).data;

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 export const ADMIN = { email: "client@newsroom.example", password: "a phrase that nobody guesses 7" };
@@ -13,8 +13,13 @@ export interface Service {
     stop(): Promise<void>;
 }
 
+/** The folder of the project: this file is run from where it is compiled to. */
+export function project(from = import.meta.dirname): string {
+    return existsSync(join(from, "Cargo.toml")) ? from : project(dirname(from));
+}
+
 export async function start(): Promise<Service> {
-    const root = resolve(import.meta.dirname, "../../../..");
+    const root = project();
     const program = process.env["MASTHEAD_BINARY"] ?? join(root, "target/debug/masthead");
     if (!existsSync(program)) throw new Error(`${program} is not there: run cargo build, or name the program in MASTHEAD_BINARY`);
     const folder = mkdtempSync(join(tmpdir(), "masthead-client-"));

@@ -4,7 +4,8 @@ const en = {
     skip: "Skip to the news",
     search: "Search",
     searchFor: "Search for",
-    searchHint: "Words, a “phrase”, -without",
+    searchShort: "Search the news",
+    searchHint: "Words, a “phrase”, -without, begin*",
     topics: "Sections",
     latest: "Latest news",
     editorsChoice: "Top stories",
@@ -56,7 +57,8 @@ const uk: typeof en = {
     skip: "Перейти до новин",
     search: "Пошук",
     searchFor: "Шукати",
-    searchHint: "Слова, “фраза”, -без",
+    searchShort: "Пошук у новинах",
+    searchHint: "Слова, “фраза”, -без, почат*",
     topics: "Розділи",
     latest: "Останні новини",
     editorsChoice: "Головне",
@@ -122,6 +124,10 @@ export function counted(count: number, forms: Partial<Record<Intl.LDMLPluralRule
 
 export function dateTime(time: string, language: Language): string {
     return new Intl.DateTimeFormat(locale(language), { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(new Date(time)) + " UTC";
+}
+
+export function shortTime(time: string, language: Language): string {
+    return new Intl.DateTimeFormat(locale(language), { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(new Date(time));
 }
 
 export function day(time: string, language: Language): string {

@@ -4,7 +4,7 @@ import { type ArticleCard, type Schema, shown } from "masthead-client";
 
 import { type Html, html, none, trusted } from "../html";
 import { to } from "../routes";
-import { counted, dateTime, type Language, words } from "../words";
+import { counted, dateTime, type Language, shortTime, words } from "../words";
 import { image, SIZES } from "./picture";
 
 /** A tag's name in the reader's language, where it has one. */
@@ -18,11 +18,14 @@ export function time(at: string, language: Language): Html {
 
 /** What stands above a headline: the story's own kicker, or its first tag. */
 export function kicker(story: ArticleCard, language: Language, linked: boolean): Html {
-    const kind = story.kind === "news" ? none : html`<span class="kind ${story.kind}">${words(language).kinds[story.kind]}</span> `;
+    const kind = words(language).kinds[story.kind];
+    const badge = story.kind === "news" ? none : html`<span class="kind ${story.kind}">${kind}</span> `;
     const tag = story.primary_tag;
-    const over = story.kicker ?? (tag ? tagName(tag, language) : "");
+    // A kicker that says what the badge says, says nothing.
+    const own = story.kicker?.toLocaleLowerCase() === kind.toLocaleLowerCase() ? null : story.kicker;
+    const over = own ?? (tag ? tagName(tag, language) : "");
     const label = linked && tag ? html`<a href="${to.tag(tag.slug, language)}">${over}</a>` : html`${over}`;
-    return html`<p class="kicker">${kind}${label}</p>`;
+    return html`<p class="kicker">${badge}${label}</p>`;
 }
 
 export interface CardStyle {
@@ -46,7 +49,7 @@ export function card(story: ArticleCard, style: CardStyle): Html {
             ${kicker(story, language, false)}
             ${style.heading === 2 ? html`<h2>${link}</h2>` : html`<h3>${link}</h3>`}
             ${text}
-            <p class="meta">${story.byline ? html`<span class="byline">${story.byline}</span> ` : none}${time(story.published_at, language)} <span>${counted(story.reading_minutes, words(language).minutes, language)}</span></p>
+            <p class="meta">${story.byline ? html`<span class="byline">${story.byline}</span> ` : none}<time datetime="${story.published_at}">${shortTime(story.published_at, language)}</time> <span>${counted(story.reading_minutes, words(language).minutes, language)}</span></p>
         </div>
     </article>`;
 }

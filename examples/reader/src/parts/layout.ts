@@ -31,7 +31,7 @@ export function layout(frame: Frame, main: Html): Html {
             <p class="name"><a href="${to.front(language)}">${site.name ?? ""}</a></p>
             <nav aria-label="${said.topics}"><ul>${frame.sections.map((tag) => (tag.slug ? html`<li><a href="${to.tag(tag.slug, language)}">${tagName({ name: tag.name ?? "", ...(tag.names && { names: tag.names }) }, language)}</a></li>` : none))}</ul>
                 <form role="search" action="${to.search("", language)}"><label class="hidden" for="q">${said.searchFor}</label>
-                    <input id="q" name="q" type="search" value="${frame.query ?? ""}" placeholder="${said.searchHint}" maxlength="200" /><button>${said.search}</button></form></nav>
+                    <input id="q" name="q" type="search" value="${frame.query ?? ""}" placeholder="${said.searchShort}" maxlength="200" /><button>${said.search}</button></form></nav>
         </header>
         <main id="page" tabindex="-1">${main}</main>
         <footer><p>${said.about}</p>

@@ -3,6 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
 import { Masthead } from "masthead-client";
@@ -59,10 +60,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.end(text);
 }
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
     answer(request, response).catch((failure: unknown) => {
         console.error(failure);
         if (!response.headersSent) response.writeHead(500);
         response.end();
     });
-}).listen(port, () => console.log(`The reader is at http://127.0.0.1:${port}/ and reads ${api}.`));
+});
+server.listen(port, "127.0.0.1", () => console.log(`The reader is at http://127.0.0.1:${(server.address() as AddressInfo).port}/ and reads ${api}.`));
