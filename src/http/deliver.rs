@@ -140,21 +140,26 @@ struct Lifetimes {
 }
 
 impl Lifetimes {
-    fn cache_control(self, now: Timestamp) -> HeaderValue {
-        static USUAL: LazyLock<HeaderValue> = LazyLock::new(|| Lifetimes::within(i64::MAX));
+    /// `Cache-Control` and `CDN-Cache-Control`.
+    fn headers(self, now: Timestamp) -> [HeaderValue; 2] {
+        static USUAL: LazyLock<[HeaderValue; 2]> = LazyLock::new(|| Lifetimes::within(i64::MAX));
         match self.changes_at {
             None => USUAL.clone(),
             Some(at) => Self::within(((at.millis() - now.millis()) / 1_000).max(0)),
         }
     }
 
-    /// So many seconds are left.
-    fn within(left: i64) -> HeaderValue {
+    /// So many seconds are left. Only caches in front of us may serve what is stale while they ask (RFC 9213): nobody can tell a browser
+    /// to forget, and it would show a picture that was withdrawn once more.
+    fn within(left: i64) -> [HeaderValue; 2] {
         let shared = SHARED_LIFETIME.min(left);
         let while_revalidating = STALE_WHILE_REVALIDATE.min(left - shared);
         let if_error = STALE_IF_ERROR.min(left - shared);
-        let text = format!("public, max-age=0, s-maxage={shared}, stale-while-revalidate={while_revalidating}, stale-if-error={if_error}");
-        HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or(HeaderValue::from_static("no-store"))
+        let value = |text: String| HeaderValue::from_maybe_shared(Bytes::from(text)).unwrap_or(HeaderValue::from_static("no-store"));
+        [
+            value(format!("public, max-age=0, s-maxage={shared}, stale-if-error={if_error}")),
+            value(format!("public, max-age={shared}, stale-while-revalidate={while_revalidating}, stale-if-error={if_error}")),
+        ]
     }
 }
 
@@ -223,7 +228,13 @@ impl Ready {
         response.insert_header((header::VARY, HeaderValue::from_static("accept-encoding")));
         // What was asked with credentials is answered the same, but no cache may keep it.
         let private = self.private || request.headers().contains_key(header::AUTHORIZATION);
-        response.insert_header((header::CACHE_CONTROL, if private { HeaderValue::from_static("private, no-store") } else { self.answer.cache_control(crate::app::now()) }));
+        if private {
+            response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")));
+        } else {
+            let [everybody, in_front] = self.answer.headers(crate::app::now());
+            response.insert_header((header::CACHE_CONTROL, everybody));
+            response.insert_header((HeaderName::from_static("cdn-cache-control"), in_front));
+        }
         // A cache keeps what it has of the others (RFC 9111 section 3.2).
         if unchanged {
             return response.finish();
@@ -302,8 +313,8 @@ mod tests {
     fn no_cache_outlives_the_next_change() {
         let now = Timestamp::from_millis(1_000_000).unwrap();
         let mut answer = Lifetimes { changes_at: Timestamp::from_millis(1_040_000) };
-        assert_eq!(answer.cache_control(now), "public, max-age=0, s-maxage=30, stale-while-revalidate=10, stale-if-error=10");
+        assert_eq!(answer.headers(now), ["public, max-age=0, s-maxage=30, stale-if-error=10", "public, max-age=30, stale-while-revalidate=10, stale-if-error=10"]);
         answer.changes_at = Timestamp::from_millis(900_000);
-        assert_eq!(answer.cache_control(now), "public, max-age=0, s-maxage=0, stale-while-revalidate=0, stale-if-error=0");
+        assert_eq!(answer.headers(now), ["public, max-age=0, s-maxage=0, stale-if-error=0", "public, max-age=0, stale-while-revalidate=0, stale-if-error=0"]);
     }
 }

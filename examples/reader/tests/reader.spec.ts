@@ -111,7 +111,7 @@ test("a story has everything that a newspaper prints with it", async ({ page }) 
     const profile = story.locator(".author-card");
     await expect(profile).toContainText("Former Defense reporter");
     await expect(profile.locator("img")).toBeVisible();
-    await profile.getByText("Read more").click();
+    await profile.locator("summary").click();
     await expect(profile.getByText("trained as a civil engineer")).toBeVisible();
     await expect(story.locator(".related .card")).toHaveCount(3);
     const data = JSON.parse((await page.locator('script[type="application/ld+json"]').textContent()) ?? "") as { "@type": string; headline: string };

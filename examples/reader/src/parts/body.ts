@@ -44,8 +44,10 @@ function text(blocks: TextBlock[], language: Language): Html {
 }
 
 function table(block: BlockOf<"table">, language: Language): Html {
+    const empty = (cell: (typeof block.rows)[number]["cells"][number]) => cell.value.every((part) => part.children.every((span) => span.text.trim() === ""));
+    // A corner that says nothing is no heading.
     const row = (cells: (typeof block.rows)[number]["cells"], tag: "th" | "td") =>
-        html`<tr>${cells.map((cell) => (tag === "th" ? html`<th scope="col">${text(cell.value, language)}</th>` : html`<td>${text(cell.value, language)}</td>`))}</tr>`;
+        html`<tr>${cells.map((cell) => (tag === "th" && !empty(cell) ? html`<th scope="col">${text(cell.value, language)}</th>` : html`<td>${text(cell.value, language)}</td>`))}</tr>`;
     const head = block.rows.slice(0, block.headerRows);
     const rest = block.rows.slice(block.headerRows);
     return html`<div class="table" tabindex="0" role="region" aria-label="${block.caption ?? ""}"><table>
