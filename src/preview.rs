@@ -27,6 +27,8 @@ fn article_of(conn: &mut PgConnection, token: &str, now: Timestamp) -> Result<Uu
     let digest = digest_of(Purpose::Preview, token).ok_or_else(missing)?;
     let found = previews::table
         .inner_join(users::table)
+        .inner_join(articles::table)
+        .filter(articles::status.ne("taken_down"))
         .filter(previews::token_hash.eq(digest))
         .filter(previews::revoked_at.is_null())
         .filter(previews::expires_at.gt(now))

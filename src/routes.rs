@@ -10,7 +10,7 @@ use crate::delivery::articles as delivered_articles;
 use crate::delivery::cache::remember;
 use crate::delivery::machines::{feeds, json_ld, ninjs, robots, sitemaps};
 use crate::delivery::{changes, collections as delivered_collections, corrections, media as delivered_media};
-use crate::editorial::{articles, authors, collections, credits, media, site, tags};
+use crate::editorial::{articles, authors, collections, credits, media, site, tags, takedowns};
 use crate::http::accept::negotiate;
 use crate::http::fallback::fallback;
 use crate::http::{cors, docs, problems};
@@ -79,6 +79,11 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(credits::api::delete_media_credit)
                 .service(site::api::get_editorial_site)
                 .service(site::api::update_site)
+                .service(takedowns::api::list_takedowns)
+                .service(takedowns::api::create_takedown)
+                .service(takedowns::api::get_takedown)
+                .service(takedowns::api::list_takedown_articles)
+                .service(takedowns::api::reverse_takedown)
                 .service(tags::api::list_editorial_tags)
                 .service(tags::api::create_tag)
                 .service(tags::api::get_editorial_tag)

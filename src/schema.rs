@@ -319,6 +319,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    live_taken_down (slug) {
+        slug -> Text,
+        article_id -> Uuid,
+    }
+}
+
+diesel::table! {
     media (id) {
         id -> Uuid,
         kind -> Text,
@@ -472,6 +479,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    takedown_articles (takedown_id, article_id) {
+        takedown_id -> Uuid,
+        article_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    takedowns (id) {
+        id -> Uuid,
+        kind -> Text,
+        target_id -> Uuid,
+        subject -> Text,
+        reason -> Text,
+        legal_reference -> Nullable<Text>,
+        earlier_status -> Nullable<Text>,
+        articles -> Int4,
+        pictures -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        reversed_by -> Nullable<Uuid>,
+        reversed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    taken_down_articles (article_id) {
+        article_id -> Uuid,
+        status -> Text,
+        live_revision -> Nullable<Int4>,
+        live_updated_at -> Nullable<Timestamptz>,
+        publish_at -> Nullable<Timestamptz>,
+        unpublish_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    taken_down_uses (id) {
+        id -> Int8,
+        article_id -> Uuid,
+        author_id -> Nullable<Uuid>,
+        media_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         email -> Text,
@@ -519,6 +571,7 @@ diesel::joinable!(live_collections -> collections (id));
 diesel::joinable!(live_corrections -> live_articles (article_id));
 diesel::joinable!(live_search -> live_articles (article_id));
 diesel::joinable!(live_tags -> tags (tag_id));
+diesel::joinable!(live_taken_down -> taken_down_articles (article_id));
 diesel::joinable!(media -> media_credits (credit_id));
 diesel::joinable!(media -> users (created_by));
 diesel::joinable!(media_credits -> users (created_by));
@@ -529,6 +582,12 @@ diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(site -> media (logo_media_id));
 diesel::joinable!(tags -> users (created_by));
+diesel::joinable!(takedown_articles -> articles (article_id));
+diesel::joinable!(takedown_articles -> takedowns (takedown_id));
+diesel::joinable!(taken_down_articles -> articles (article_id));
+diesel::joinable!(taken_down_uses -> authors (author_id));
+diesel::joinable!(taken_down_uses -> media (media_id));
+diesel::joinable!(taken_down_uses -> taken_down_articles (article_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
@@ -553,6 +612,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     live_corrections,
     live_search,
     live_tags,
+    live_taken_down,
     media,
     media_credits,
     password_resets,
@@ -561,5 +621,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     site,
     tags,
+    takedown_articles,
+    takedowns,
+    taken_down_articles,
+    taken_down_uses,
     users,
 );

@@ -24,6 +24,7 @@ use crate::routes;
         (name = "articles", description = "Articles on the desk."),
         (name = "authors", description = "Authors on the desk."),
         (name = "tags", description = "Tags on the desk."),
+        (name = "takedowns", description = "Withdrawing everything at once, and taking that back."),
         (name = "collections", description = "Curated lists of stories on the desk."),
         (name = "media", description = "Pictures and files on the desk."),
         (name = "media credits", description = "Who must be named under a picture, and on what terms."),

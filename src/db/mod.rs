@@ -309,6 +309,7 @@ fn unique(constraint: &str) -> Error {
             errors: vec![crate::error::FieldError::body("/author_id", "taken", "Another account is this author.")],
             ..Error::new(Code::AlreadyExists, "Another account is this author already.")
         },
+        "takedowns_standing_key" => Error::new(Code::AlreadyExists, "A takedown of this stands already. Reverse it first, or read it in the list of takedowns."),
         name if name.ends_with("_slug_key") || name == "article_slugs_pkey" || name == "live_article_slugs_pkey" => Error {
             errors: vec![crate::error::FieldError::body("/slug", "taken", "Something else has this slug.")],
             ..Error::new(Code::SlugTaken, "Something else has this slug already.")

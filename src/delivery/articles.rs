@@ -2,7 +2,6 @@
 
 use actix_web::get;
 use diesel::pg::PgConnection;
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -11,19 +10,17 @@ use super::directory::linked;
 use super::feed::{self, AnyOf, FeedSort, Filter, Key, Row, With};
 use super::shapes::Article;
 use super::splice::Splicer;
-use super::{fields, pointers, search};
+use super::{fields, pointers, search, whereabouts};
 use crate::app::{App, State};
 use crate::body::Body;
 use crate::card::Slot;
 use crate::db::page::{Count, Page, PageInfo, PageRequest};
-use crate::db::statement::Bind;
 use crate::error::{Error, Result};
 use crate::http::deliver::{Answer, Delivered};
 use crate::http::extract::{Target, canonical};
 use crate::http::query::Query;
 use crate::http::reply::PageUrl;
 use crate::rendering::{self, BodyFormat};
-use crate::schema::{live_article_slugs, live_articles};
 use crate::text::Line;
 use crate::timestamp::Timestamp;
 
@@ -365,7 +362,7 @@ pub async fn get_article(app: State, target: Target, query: Query<ArticleQuery>)
     let reader = app.clone();
     app.db
         .read(move |conn| {
-            let Some(row) = find(conn, &target, with(Some(format)))? else { return moved(conn, &target, "") };
+            let Some(row) = whereabouts::find(conn, &target, with(Some(format)))? else { return whereabouts::elsewhere(conn, &target, "") };
             Ok(Delivered::Answer(story_answer(conn, &reader, row, format, chosen.as_deref())?))
         })
         .await
@@ -387,30 +384,4 @@ pub fn story_answer(conn: &mut PgConnection, app: &App, row: Row, format: BodyFo
         object = fields::pick(&object, fields)?;
     }
     Ok(splicer.answer(object.into_bytes()))
-}
-
-/// The live story that is meant.
-///
-/// # Errors
-/// What the database says.
-pub fn find(conn: &mut PgConnection, target: &Target, with: With) -> Result<Option<Row>> {
-    let mut sql = feed::select(with);
-    sql.sql("l.published_at").sql(feed::FROM_LIVE);
-    match target {
-        Target::Id(id) => sql.sql("live_articles l WHERE l.id = ").bind(Bind::Id(*id)),
-        Target::Slug(slug) => sql.sql("live_articles l WHERE l.slug = ").bind(Bind::Text(slug.clone())),
-    };
-    Ok(sql.get_result::<Row>(conn).optional()?)
-}
-
-/// A slug that a live story bore earlier leads to where it is now; `below` is the part of the path after it.
-///
-/// # Errors
-/// 404; what the database says.
-pub fn moved(conn: &mut PgConnection, target: &Target, below: &str) -> Result<Delivered> {
-    let nothing = || Error::not_found("article");
-    let Target::Slug(slug) = target else { return Err(nothing()) };
-    let now: Option<String> =
-        live_article_slugs::table.inner_join(live_articles::table).filter(live_article_slugs::slug.eq(slug)).select(live_articles::slug).first(conn).optional()?;
-    now.map(|slug| Delivered::Moved(format!("/v1/articles/{slug}{below}"))).ok_or_else(nothing)
 }

@@ -46,8 +46,9 @@ pub struct ChangeItem {
     pub kind: String,
     /// To which story.
     pub article_id: Uuid,
-    /// Its slug then.
-    pub slug: String,
+    /// Its slug then; null once the story is not live any more.
+    #[schema(required = true)]
+    pub slug: Option<String>,
     /// The revision that is live since; null for a story that is gone.
     #[schema(required = true)]
     pub revision: Option<i32>,
@@ -56,10 +57,11 @@ pub struct ChangeItem {
     pub surrogate_keys: Vec<String>,
 }
 
-type Columns = (BigInt, Timestamptz, Text, SqlUuid, Text, Nullable<Integer>, Array<Text>);
+type Columns = (BigInt, Timestamptz, Text, SqlUuid, Nullable<Text>, Nullable<Integer>, Array<Text>);
 
 /// A change makes stale what the story shows since, and what it showed until then.
-const SELECT: &str = "SELECT c.generation, c.at, c.kind, c.article_id, c.slug, c.revision, \
+const SELECT: &str = "SELECT c.generation, c.at, c.kind, c.article_id, \
+     CASE WHEN EXISTS (SELECT FROM live_articles l WHERE l.id = c.article_id) THEN c.slug END, c.revision, \
      ARRAY(SELECT unnest(ARRAY['article-' || c.article_id, 'changes', 'corrections', 'feed']) UNION SELECT unnest(c.surrogate_keys) UNION SELECT unnest(b.surrogate_keys) ORDER BY 1) \
      FROM changes c LEFT JOIN LATERAL (SELECT surrogate_keys FROM changes WHERE article_id = c.article_id AND generation < c.generation ORDER BY generation DESC LIMIT 1) b ON true \
      WHERE c.generation > ";

@@ -22,3 +22,4 @@ pub mod site;
 pub mod splice;
 pub mod suggest;
 pub mod tags;
+mod whereabouts;

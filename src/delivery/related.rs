@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::articles::{ArticlePage, FIELDS, list_answer};
 use super::feed::{self, Row, With};
-use super::fields;
+use super::{fields, whereabouts};
 use crate::app::State;
 use crate::db::page::PageInfo;
 use crate::db::statement::Bind;
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::http::deliver::Delivered;
 use crate::http::extract::Target;
 use crate::http::query::Query;
-use crate::schema::{live_article_slugs, live_articles};
+use crate::schema::live_articles;
 
 /// Stories shown when nobody says how many, and at the most.
 const USUAL: u8 = 5;
@@ -52,7 +52,7 @@ pub async fn list_related_articles(app: State, target: Target, query: Query<Rela
     let reader = app.clone();
     app.db
         .read(move |conn| {
-            let Some((id, group)) = find(conn, &target)? else { return moved(conn, &target) };
+            let Some((id, group)) = find(conn, &target)? else { return whereabouts::elsewhere(conn, &target, "/related") };
             let rows = related(conn, id, group, limit)?;
             let info = PageInfo { limit, next: None, previous: None, total: None, top: None };
             let mut answer = list_answer(conn, &reader, &rows, &info, None, chosen.as_deref())?;
@@ -69,14 +69,6 @@ fn find(conn: &mut PgConnection, target: &Target) -> Result<Option<(Uuid, Uuid)>
         Target::Slug(slug) => rows.filter(live_articles::slug.eq(slug.clone())),
     };
     Ok(rows.first(conn).optional()?)
-}
-
-fn moved(conn: &mut PgConnection, target: &Target) -> Result<Delivered> {
-    let nothing = || Error::not_found("article");
-    let Target::Slug(slug) = target else { return Err(nothing()) };
-    let now: Option<String> =
-        live_article_slugs::table.inner_join(live_articles::table).filter(live_article_slugs::slug.eq(slug)).select(live_articles::slug).first(conn).optional()?;
-    now.map(|slug| Delivered::Moved(format!("/v1/articles/{slug}/related"))).ok_or_else(nothing)
 }
 
 /// The candidates are the newest 40 of each of up to 10 tags and 5 authors; what they share is counted in full.

@@ -10,3 +10,4 @@ pub mod media;
 pub mod site;
 pub mod slugs;
 pub mod tags;
+pub mod takedowns;

@@ -205,6 +205,9 @@ fn refusals_of(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<&'
     if matches!(method, HttpMethod::Patch | HttpMethod::Put | HttpMethod::Delete) && desk {
         statuses.push("409");
     }
+    if path.starts_with("/v1/articles/{") {
+        statuses.push("410");
+    }
     if path.ends_with("/file") {
         statuses.extend(["410", "416"]);
     }

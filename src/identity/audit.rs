@@ -2,10 +2,12 @@
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::principal::Principal;
+use crate::db::statement::{Bind, Statement};
 use crate::error::Result;
 use crate::schema::audit_events as events;
 
@@ -97,6 +99,26 @@ pub fn record_all(tx: &mut PgConnection, name: &str, action: &str, resource: &st
     for done in done {
         tracing::debug!(action, resource, subject = %done.target, "{action} {resource} {}", done.target);
     }
+    Ok(())
+}
+
+/// Writes down that somebody has done the same to any number of things.
+///
+/// # Errors
+/// What the database says.
+pub fn record_deeds(tx: &mut PgConnection, actor: &Principal, action: &str, resource: &str, done: &[Done]) -> Result<()> {
+    let texts = |value: fn(&Done) -> &Value| Bind::Texts(done.iter().map(|done| value(done).to_string()).collect());
+    let mut sql = Statement::<BigInt>::new(
+        "INSERT INTO audit_events (actor_id, actor, action, resource, request_id, address, id, at, target_id, before, after) SELECT ",
+    );
+    sql.bind(Bind::Id(actor.user_id));
+    for text in [&actor.name, action, resource, &actor.request_id, &actor.address] {
+        sql.sql(", ").bind(Bind::Text(text.to_owned()));
+    }
+    sql.sql(", n.id, date_trunc('milliseconds', clock_timestamp()), n.target, n.before::jsonb, n.after::jsonb FROM unnest(");
+    sql.bind(Bind::Ids(done.iter().map(|_| Uuid::now_v7()).collect())).sql(", ").bind(Bind::Ids(done.iter().map(|done| done.target).collect())).sql(", ");
+    sql.bind(texts(|done| &done.before)).sql(", ").bind(texts(|done| &done.after)).sql(") AS n (id, target, before, after)");
+    sql.execute(tx)?;
     Ok(())
 }
 

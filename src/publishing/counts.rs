@@ -64,6 +64,12 @@ impl Shift {
         Self { lost: had.iter().map(|id| (*id, 1)).collect(), ..Self::default() }
     }
 
+    /// Many stories have lost these, each so many times.
+    #[must_use]
+    pub fn lost_by_many(had: &[(Uuid, i64)]) -> Self {
+        Self { lost: had.iter().map(|(id, count)| (*id, i32::try_from(*count).unwrap_or(i32::MAX))).collect(), ..Self::default() }
+    }
+
     /// Adds a story: the references it had, each with its date then, against those it has, with its date now.
     pub fn add(&mut self, had: &[(Uuid, Timestamp)], has: &[Uuid], at: Timestamp) {
         for (id, _) in had.iter().filter(|(id, _)| !has.contains(id)) {

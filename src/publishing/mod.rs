@@ -14,3 +14,4 @@ pub mod revisions;
 pub mod searching;
 pub mod story;
 mod surroundings;
+pub mod takedowns;

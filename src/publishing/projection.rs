@@ -70,7 +70,12 @@ pub fn gather(tx: &mut PgConnection, stories: &[Subject<'_>]) -> Result<Surround
 ///
 /// # Errors
 /// 409 when another story is live under one of the slugs; what the database says.
-pub fn show<'a>(tx: &mut PgConnection, stories: &[Live<'a>], around: &Surroundings) -> Result<()> {
+pub fn show(tx: &mut PgConnection, stories: &[Live<'_>], around: &Surroundings) -> Result<()> {
+    show_at(tx, stories, around, None)
+}
+
+/// The same for stories that come back as they were: `at` is then the moment of the change, which their own times are not.
+pub(super) fn show_at<'a>(tx: &mut PgConnection, stories: &[Live<'a>], around: &Surroundings, at: Option<Timestamp>) -> Result<()> {
     keep_bylines(tx, stories, around)?;
     live_rows::write(tx, stories, around)?;
     let moved: Vec<_> = stories.iter().filter(|live| around.live_slug(live.id) != Some(live.content.slug.as_str())).collect();
@@ -82,7 +87,7 @@ pub fn show<'a>(tx: &mut PgConnection, stories: &[Live<'a>], around: &Surroundin
         id: live.id,
         slug: &live.content.slug,
         revision: live.revision,
-        at: live.times.updated,
+        at: at.unwrap_or(live.times.updated),
     };
     note_changes(tx, &stories.iter().map(change).collect::<Vec<_>>())
 }

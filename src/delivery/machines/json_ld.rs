@@ -9,7 +9,7 @@ use super::profiles::Profiles;
 use super::publication::Publication;
 use super::story::{self, Card, CardAuthor, CardTag, Story};
 use crate::app::{App, State};
-use crate::delivery::articles;
+use crate::delivery::whereabouts;
 use crate::delivery::feed::{Row, With};
 use crate::delivery::splice::Splicer;
 use crate::error::{Error, Result};
@@ -360,9 +360,9 @@ fn answer(conn: &mut PgConnection, app: &App, row: Row) -> Result<Answer> {
 pub async fn get_article_jsonld(app: State, target: Target, _none: Query<NoParameters>) -> Result<Delivered> {
     let reader = app.clone();
     app.db
-        .read(move |conn| match articles::find(conn, &target, With::Html)? {
+        .read(move |conn| match whereabouts::find(conn, &target, With::Html)? {
             Some(row) => Ok(Delivered::Answer(answer(conn, &reader, row)?)),
-            None => articles::moved(conn, &target, "/jsonld"),
+            None => whereabouts::elsewhere(conn, &target, "/jsonld"),
         })
         .await
 }

@@ -14,7 +14,7 @@ use super::publication::Publication;
 use super::story::{self, CardCorrection, CardTag, Story};
 use crate::app::{App, State};
 use crate::body::Body;
-use crate::delivery::articles;
+use crate::delivery::whereabouts;
 use crate::delivery::feed::{Row, With};
 use crate::error::{Error, Result};
 use crate::http::deliver::{Answer, Delivered};
@@ -379,9 +379,9 @@ fn answer(conn: &mut PgConnection, app: &App, row: Row) -> Result<Answer> {
 pub async fn get_article_ninjs(app: State, target: Target, _none: Query<NoParameters>) -> Result<Delivered> {
     let reader = app.clone();
     app.db
-        .read(move |conn| match articles::find(conn, &target, With::Html)? {
+        .read(move |conn| match whereabouts::find(conn, &target, With::Html)? {
             Some(row) => Ok(Delivered::Answer(answer(conn, &reader, row)?)),
-            None => articles::moved(conn, &target, "/ninjs"),
+            None => whereabouts::elsewhere(conn, &target, "/ninjs"),
         })
         .await
 }

@@ -9,7 +9,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::store;
+use super::model::Status;
+use super::{store, workflow};
 use crate::app::State;
 use crate::error::{Error, Result};
 use crate::http::extract::{Id, OptionalJson};
@@ -46,7 +47,13 @@ pub struct Preview {
 }
 
 fn create(tx: &mut PgConnection, actor: &Principal, id: Uuid, new: &NewPreview, base: &str) -> Result<Preview> {
-    store::lock(tx, actor, id).and_then(|head| if store::sees_head(actor, &head) { Ok(()) } else { Err(Error::not_found("article")) })?;
+    let head = store::lock(tx, actor, id)?;
+    if !store::sees_head(actor, &head) {
+        return Err(Error::not_found("article"));
+    }
+    if head.status == Status::TakenDown {
+        return Err(workflow::illegal(head.status, "preview"));
+    }
     let hours = new.expires_in_hours.unwrap_or(HOURS);
     if !(1..=MOST_HOURS).contains(&hours) {
         return Err(Error::invalid_field("/expires_in_hours", "out_of_range", format!("Between 1 and {MOST_HOURS} hours.")));

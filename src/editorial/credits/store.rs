@@ -13,6 +13,8 @@ use super::model::{
 use crate::db::page::{Count, Page, PageRequest, Signer};
 use crate::editorial::lists::{Key, MOST_USERS, UsedBy, by_text, containing, newest_first, refuse_if_used};
 use crate::editorial::slugs::{self, Kind};
+use crate::editorial::takedowns::model::Selector;
+use crate::editorial::takedowns::store as takedowns;
 use crate::error::{Error, Result};
 use crate::http::extract::{IfMatch, Target};
 use crate::identity::audit::{self, Deed};
@@ -116,6 +118,9 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     let before = lock(tx, id)?;
     actor.may_change(before.row.created_by)?;
     seen.check(before.row.version)?;
+    if patch.status.is_some() {
+        takedowns::refuse_while_standing(tx, Selector::Credit(id))?;
+    }
     check_validity(patch.valid_from.unwrap_or(before.row.valid_from), patch.valid_until.unwrap_or(before.row.valid_until))?;
     let template = patch.credit_template.as_ref().map(|v| v.as_ref().map_or(DEFAULT_TEMPLATE, AsRef::as_ref));
     template.map_or(Ok(()), check_template)?;
@@ -169,6 +174,7 @@ pub fn delete(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
         media::table.filter(media::credit_id.eq(id)).order((media::created_at.desc(), media::id.desc())).select((media::id, media::filename)).limit(MOST_USERS).load(tx)?;
     let users: Vec<_> = pictures.into_iter().map(|(id, name)| UsedBy { resource: "media", id: Some(id), name }).collect();
     refuse_if_used("media credit", &users)?;
+    takedowns::refuse_while_standing(tx, Selector::Credit(id))?;
     slugs::forget(tx, Kind::MediaCredit, id)?;
     diesel::delete(media_credits::table.find(id)).execute(tx)?;
     audit::record(tx, actor, Deed { action: "delete", resource: "media_credit", target: Some(id) }, Some(json!(before)), None)

@@ -14,6 +14,8 @@ use super::model::{CreditRow, Media, MediaQuery, MediaRow, MediaSort, MediaStatu
 use super::prefill::Examined;
 use crate::db::page::{Count, Page, PageRequest, Signer};
 use crate::editorial::lists::{MOST_USERS, UsedBy, containing, refuse_if_used};
+use crate::editorial::takedowns::model::Selector;
+use crate::editorial::takedowns::store as takedowns;
 use crate::error::{Error, Result};
 use crate::http::extract::IfMatch;
 use crate::identity::audit::{self, Deed};
@@ -257,6 +259,12 @@ pub fn update(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     let before = lock(tx, actor, id, base)?;
     actor.may_change(before.created_by)?;
     seen.check(before.version)?;
+    if patch.status.is_some() {
+        takedowns::refuse_while_standing(tx, Selector::Media(id))?;
+    }
+    if patch.credit_id.is_some_and(|credit| credit != before.credit_id) {
+        takedowns::refuse_while_standing(tx, Selector::Credit(before.credit_id))?;
+    }
     let rights = patch.rights();
     let (from, until) = before.validity();
     check_validity(rights.valid_from.unwrap_or(from), rights.valid_until.unwrap_or(until))?;
@@ -321,6 +329,7 @@ pub fn delete(tx: &mut PgConnection, actor: &Principal, id: Uuid, seen: &IfMatch
     actor.may_change(before.created_by)?;
     seen.check(before.version)?;
     refuse_if_used("picture", &users(tx, id)?)?;
+    takedowns::refuse_while_standing(tx, Selector::Media(id))?;
     let sha256: Vec<u8> = diesel::delete(media::table.find(id)).returning(media::sha256).get_result(tx)?;
     audit::record(tx, actor, Deed { action: "delete", resource: "media", target: Some(id) }, Some(json!(before)), None)?;
     generation::references_changed(tx)?;

@@ -118,6 +118,11 @@ pub const TABLE: &[(&str, Least)] = &[
     ("publish_collection", Editor),
     ("unpublish_collection", Editor),
     ("restore_collection_revision", Editor),
+    ("list_takedowns", Editor),
+    ("create_takedown", Editor),
+    ("get_takedown", Editor),
+    ("list_takedown_articles", Editor),
+    ("reverse_takedown", Editor),
     // What only administrators touch.
     ("get_editorial_site", Contributor),
     ("update_site", Admin),

@@ -1,0 +1,7 @@
+//! Takedowns: one request withdraws everything by a supplier, of an author, a picture or a story, and one takes it back.
+
+pub mod api;
+mod articles;
+pub mod model;
+mod reach;
+pub mod store;
