@@ -108,9 +108,7 @@ pub fn record_all(tx: &mut PgConnection, name: &str, action: &str, resource: &st
 /// What the database says.
 pub fn record_deeds(tx: &mut PgConnection, actor: &Principal, action: &str, resource: &str, done: &[Done]) -> Result<()> {
     let texts = |value: fn(&Done) -> &Value| Bind::Texts(done.iter().map(|done| value(done).to_string()).collect());
-    let mut sql = Statement::<BigInt>::new(
-        "INSERT INTO audit_events (actor_id, actor, action, resource, request_id, address, id, at, target_id, before, after) SELECT ",
-    );
+    let mut sql = Statement::<BigInt>::new("INSERT INTO audit_events (actor_id, actor, action, resource, request_id, address, id, at, target_id, before, after) SELECT ");
     sql.bind(Bind::Id(actor.user_id));
     for text in [&actor.name, action, resource, &actor.request_id, &actor.address] {
         sql.sql(", ").bind(Bind::Text(text.to_owned()));

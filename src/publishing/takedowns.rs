@@ -52,7 +52,8 @@ fn name_purges_here(tx: &mut PgConnection, here: bool) -> Result<()> {
 /// What the database says.
 pub fn remove(tx: &mut PgConnection, ids: &[Uuid], now: Timestamp) -> Result<usize> {
     hold_all(tx)?;
-    let live: Vec<(Uuid, String)> = live_articles::table.filter(live_articles::id.eq_any(ids)).order(live_articles::id).select((live_articles::id, live_articles::slug)).load(tx)?;
+    let live: Vec<(Uuid, String)> =
+        live_articles::table.filter(live_articles::id.eq_any(ids)).order(live_articles::id).select((live_articles::id, live_articles::slug)).load(tx)?;
     let (gone, slugs): (Vec<Uuid>, Vec<String>) = live.into_iter().unzip();
     tell_gone(tx, ids)?;
     if gone.is_empty() {
@@ -61,8 +62,12 @@ pub fn remove(tx: &mut PgConnection, ids: &[Uuid], now: Timestamp) -> Result<usi
     purge(tx, &gone)?;
     let companions = companions(tx, &gone)?;
     let tags = lost(tx, "WITH gone AS (DELETE FROM live_article_tags WHERE article_id = ANY(", ") RETURNING tag_id) SELECT tag_id, count(*) FROM gone GROUP BY tag_id", &gone)?;
-    let authors =
-        lost(tx, "WITH gone AS (DELETE FROM live_article_authors WHERE article_id = ANY(", ") RETURNING author_id) SELECT author_id, count(*) FROM gone GROUP BY author_id", &gone)?;
+    let authors = lost(
+        tx,
+        "WITH gone AS (DELETE FROM live_article_authors WHERE article_id = ANY(",
+        ") RETURNING author_id) SELECT author_id, count(*) FROM gone GROUP BY author_id",
+        &gone,
+    )?;
     // What follows by itself is gone already, in one step instead of one for each story.
     for begin in ["DELETE FROM live_article_media WHERE article_id = ANY(", "DELETE FROM live_search WHERE article_id = ANY(", "DELETE FROM live_articles WHERE id = ANY("] {
         let mut sql = Statement::<BigInt>::new(begin);
@@ -147,8 +152,7 @@ pub fn restore(tx: &mut PgConnection, stories: &[Was], now: Timestamp) -> Result
     hold_all(tx)?;
     for stories in stories.chunks(RESTORED_AT_ONCE) {
         let contents = content::load_all(tx, &stories.iter().map(|was| (was.id, was.revision)).collect::<Vec<_>>())?;
-        let live: Vec<_> =
-            stories.iter().zip(&contents).map(|(was, content)| Live { id: was.id, group: was.group, revision: was.revision, content, times: was.times }).collect();
+        let live: Vec<_> = stories.iter().zip(&contents).map(|(was, content)| Live { id: was.id, group: was.group, revision: was.revision, content, times: was.times }).collect();
         let around = Surroundings::load(tx, &live.iter().map(Live::subject).collect::<Vec<_>>())?;
         projection::show_at(tx, &live, &around, Some(now))?;
     }

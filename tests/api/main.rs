@@ -39,5 +39,6 @@ mod site;
 mod sitemaps;
 mod standby;
 mod tags;
+mod takedowns;
 mod workflow_matrix;
 mod world;
