@@ -33,7 +33,7 @@ def lists(bench, service, database):
             server, pg = cpu_of(service.process.pid), database.cpu()
             ours = bench.http(service.address, requests, connections=POOL, headers=[f"Authorization: Bearer {token}"])
             server, pg = cpu_of(service.process.pid) - server, database.cpu() - pg
-            ceiling, spent = bench.ceiling(database, [script], variables)
+            ceiling, spent = bench.ceiling(database, [[script]], variables)
             rounds.append({"ours": ours["per_second"], "server_us": server / ours["requests"] * 1e6, "pg_us": pg / ours["requests"] * 1e6, "pgbench": ceiling,
                            "pgbench_us": spent, "p50": ours["p50_us"], "p99": ours["p99_us"], "bytes": ours["mean_bytes"]})
         bench.rows.append(row(f"W9 desk list, {name}", rounds, len(statements)))

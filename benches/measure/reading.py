@@ -32,7 +32,7 @@ def uncached(bench, service, database, name, paths):
         server, pg = cpu_of(service.process.pid), database.cpu()
         ours = bench.http(service.address, requests)
         server, pg = cpu_of(service.process.pid) - server, database.cpu() - pg
-        ceiling, ceiling_cpu = bench.ceiling(database, scripts, variables)
+        ceiling, ceiling_cpu = bench.ceiling(database, [scripts], variables)
         rounds.append({
             "ours": ours["per_second"], "server_us": server / ours["requests"] * 1e6, "pg_us": pg / ours["requests"] * 1e6,
             "pgbench": ceiling, "pgbench_us": ceiling_cpu, "p50": ours["p50_us"], "p99": ours["p99_us"], "bytes": ours["mean_bytes"],

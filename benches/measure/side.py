@@ -4,6 +4,7 @@ import json
 import re
 import statistics
 import subprocess
+import time
 
 from .processes import HTTP_CONNECTIONS, POOL
 
@@ -29,28 +30,36 @@ class Bench:
             raise SystemExit(f"bench: {answer['wrong']} of {answer['requests']} answers were not as they should be")
         return answer
 
-    def pgbench(self, database, scripts, variables, connections=POOL):
-        command = [database.programs / "pgbench", *database.arguments(), "-n", "-M", "prepared", "-c", str(connections), "-j", str(min(connections, 2))]
-        command += ["-T", str(max(1, round(self.seconds)))]
-        for script in scripts:
-            command += ["-f", script]
-        for name, value in variables.items():
-            command += ["-D", f"{name}={value}"]
-        done = subprocess.run([*command, "masthead"], capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit("bench: pgbench failed: " + done.stderr[-2000:])
-        return float(re.search(r"tps = ([\d.]+)", done.stdout).group(1))
-
-    def ceiling(self, database, scripts, variables):
-        """Transactions a second in pgbench, and the CPU microseconds of the database for each."""
+    def ceiling(self, database, groups, variables):
+        """Transactions a second in pgbench, and the CPU microseconds of the database for each. Each group of scripts has a
+        connection of its own; of one group, all connections draw."""
+        connections = POOL if len(groups) == 1 else 1
+        seconds = max(1, round(self.seconds))
         before = database.cpu()
-        rate = self.pgbench(database, scripts, variables)
-        return rate, (database.cpu() - before) / (rate * max(1, round(self.seconds))) * 1e6
+        running = [subprocess.Popen(pgbench(database, scripts, variables, connections, seconds), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for scripts in groups]
+        done = [(process, *process.communicate()) for process in running]
+        failed = next((error for process, _, error in done if process.returncode), None)
+        if failed:
+            raise SystemExit("bench: pgbench failed: " + failed[-2000:])
+        rate = sum(float(re.search(r"tps = ([\d.]+)", out).group(1)) for _, out, _ in done)
+        # What sessions that have ended used is counted once the server has noticed that they ended.
+        time.sleep(0.5)
+        return rate, (database.cpu() - before) / (rate * seconds) * 1e6
 
     def file(self, name, lines):
         path = self.folder / name
         path.write_text("\n".join(lines) + "\n")
         return path
+
+
+def pgbench(database, scripts, variables, connections, seconds):
+    """Its command line."""
+    command = [database.programs / "pgbench", *database.arguments(), "-n", "-M", "prepared", "-c", str(connections), "-j", str(min(connections, 2)), "-T", str(seconds)]
+    for script in scripts:
+        command += ["-f", script]
+    for name, value in variables.items():
+        command += ["-D", f"{name}={value}"]
+    return [*command, "masthead"]
 
 
 def slug(name):
