@@ -10,7 +10,7 @@ use crate::delivery::articles as delivered_articles;
 use crate::delivery::cache::remember;
 use crate::delivery::machines::{feeds, json_ld, ninjs, robots, sitemaps};
 use crate::delivery::{changes, collections as delivered_collections, corrections, media as delivered_media};
-use crate::editorial::{articles, authors, collections, credits, media, site, tags, takedowns};
+use crate::editorial::{articles, authors, collections, credits, media, rights, site, tags, takedowns};
 use crate::http::accept::negotiate;
 use crate::http::fallback::fallback;
 use crate::http::{cors, docs, problems};
@@ -77,6 +77,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(credits::api::get_editorial_media_credit)
                 .service(credits::api::update_media_credit)
                 .service(credits::api::delete_media_credit)
+                .service(rights::api::list_expiring_rights)
                 .service(site::api::get_editorial_site)
                 .service(site::api::update_site)
                 .service(takedowns::api::list_takedowns)

@@ -7,6 +7,7 @@ pub mod credits;
 pub mod images;
 pub mod lists;
 pub mod media;
+pub mod rights;
 pub mod site;
 pub mod slugs;
 pub mod tags;

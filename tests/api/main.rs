@@ -33,6 +33,7 @@ mod purging;
 mod races;
 mod records;
 mod related;
+mod rights;
 mod search;
 mod search_cost;
 mod site;

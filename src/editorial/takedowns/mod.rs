@@ -3,5 +3,5 @@
 pub mod api;
 mod articles;
 pub mod model;
-mod reach;
+pub mod reach;
 pub mod store;

@@ -152,7 +152,7 @@ impl From<TakedownRow> for Takedown {
     }
 }
 
-/// A story that a takedown reaches.
+/// A story that a takedown, or the end of a right, reaches.
 #[derive(Debug, Clone, Queryable, Serialize, ToSchema)]
 pub struct ReachedArticle {
     /// Its id.
@@ -163,6 +163,9 @@ pub struct ReachedArticle {
     pub slug: String,
     /// Where it stands now.
     pub status: Status,
+    /// When it is to go live.
+    #[schema(required = true)]
+    pub publish_at: Option<Timestamp>,
 }
 
 /// A picture or file that a takedown reaches.

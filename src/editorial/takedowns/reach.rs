@@ -1,8 +1,9 @@
-//! What a takedown reaches: the stories and pictures that fit a selector, counted and listed. Changes nothing.
+//! What a takedown, or the end of a right, reaches: the stories and pictures that fit a selector, counted and listed.
+//! Changes nothing.
 
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::model::{ReachedArticle, ReachedPicture, Selector, TakedownKind, TakedownRehearsal};
@@ -57,7 +58,7 @@ pub fn articles(sql: &mut Statement<impl Sized>, selector: Selector) {
 /// # Errors
 /// What the database says.
 pub fn list(conn: &mut PgConnection, selector: Selector, after: Option<Uuid>, most: i64) -> Result<Vec<ReachedArticle>> {
-    let mut sql = Statement::<(SqlUuid, Text, Text, Text)>::new("SELECT a.id, a.headline, a.slug, a.status FROM articles a WHERE a.id IN (");
+    let mut sql = Statement::<(SqlUuid, Text, Text, Text, Nullable<Timestamptz>)>::new("SELECT a.id, a.headline, a.slug, a.status, a.publish_at FROM articles a WHERE a.id IN (");
     articles(&mut sql, selector);
     sql.sql(") AND a.id > ").bind(Bind::Id(after.unwrap_or_default())).sql(" ORDER BY a.id LIMIT ").literal(most);
     Ok(sql.load(conn)?)
@@ -95,7 +96,11 @@ fn list_pictures(conn: &mut PgConnection, selector: Selector) -> Result<Vec<Reac
     })
 }
 
-fn portraits(conn: &mut PgConnection, selector: Selector) -> Result<i64> {
+/// Uses of its pictures besides stories: portraits of authors, the site's logo.
+///
+/// # Errors
+/// What the database says.
+pub fn portraits(conn: &mut PgConnection, selector: Selector) -> Result<i64> {
     let (kind, id) = selector.parts();
     let of = match kind {
         TakedownKind::Credit => "SELECT id FROM media WHERE credit_id = ",

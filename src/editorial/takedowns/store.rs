@@ -83,7 +83,7 @@ pub fn list_articles(conn: &mut PgConnection, id: Uuid, page: &PageRequest<Uuid>
             .filter(stories::id.gt(page.key().copied().unwrap_or_default()))
             .order(stories::id)
             .limit(page.take())
-            .select((stories::id, stories::headline, stories::slug, stories::status))
+            .select((stories::id, stories::headline, stories::slug, stories::status, stories::publish_at))
             .load(conn)?,
     };
     let (data, mut info) = page.finish(rows, signer, |row| row.id)?;

@@ -118,6 +118,7 @@ pub const TABLE: &[(&str, Least)] = &[
     ("publish_collection", Editor),
     ("unpublish_collection", Editor),
     ("restore_collection_revision", Editor),
+    ("list_expiring_rights", Author),
     ("list_takedowns", Editor),
     ("create_takedown", Editor),
     ("get_takedown", Editor),
