@@ -162,11 +162,21 @@ impl Person<'_> {
         self.ledger.acknowledge(&story.id, Deed { change, ..self.deed(story, action) });
     }
 
-    /// Plans, and writes that down: what comes of it is for [`Self::await_plan`].
+    /// Plans, and writes that down: what comes of it is for [`Self::await_plan`]. Whoever could not reach the service until
+    /// the time had passed plans anew, with more room.
     pub fn schedule(&self, story: &mut Story, on: i64, off: Option<i64>) {
-        let at = |millis| masthead::app::now().plus(chrono::Duration::milliseconds(millis)).to_string();
-        let plan = json!({ "publish_at": at(on), "unpublish_at": off.map(at) });
-        self.act(story, "schedule", Some(&plan));
+        let mut room = 0;
+        let planned = loop {
+            let at = |millis| masthead::app::now().plus(chrono::Duration::milliseconds(millis + room)).to_string();
+            let plan = json!({ "publish_at": at(on), "unpublish_at": off.map(at) });
+            let answer = self.post(&story.url("/schedule"), Some(&story.etag()), Some(&plan));
+            if answer.status != 422 || answer.json["errors"][0]["code"] != "in_past" {
+                break answer.expect(200);
+            }
+            room += 500;
+        };
+        story.state = planned.json;
+        self.ledger.acknowledge(&story.id, self.deed(story, "schedule"));
     }
 
     /// Waits until what is planned has been done, at its time and not before, and writes that down.

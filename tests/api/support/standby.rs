@@ -19,12 +19,15 @@ pub struct Standby {
 }
 
 impl Standby {
-    /// Copies the server as it is, and follows it from there.
-    pub fn of(cluster: &Cluster) -> Self {
+    /// Copies the server as it is, and follows it from there; none where PostgreSQL came without what makes copies.
+    pub fn of(cluster: &Cluster) -> Option<Self> {
         let server = cluster.server();
         let made = std::fs::metadata(server.cluster_dir()).unwrap();
         let programs = std::fs::read_link(format!("/proc/{}/exe", server.pid())).unwrap().parent().unwrap().to_owned();
         let folder = server.cluster_dir().parent().unwrap().join("standby");
+        if !programs.join("pg_basebackup").exists() {
+            return None;
+        }
         let standby = Self { programs, folder, owner: (made.uid(), made.gid()) };
         std::fs::create_dir(&standby.folder).unwrap();
         std::os::unix::fs::chown(&standby.folder, Some(made.uid()), Some(made.gid())).unwrap();
@@ -32,7 +35,7 @@ impl Standby {
         let from = ["-h", server.socket_dir().to_str().unwrap(), "-p", &port, "-U", "postgres"];
         standby.run("pg_basebackup", &[&["-D", standby.data().to_str().unwrap(), "-R", "-X", "stream", "-c", "fast"][..], &from].concat());
         standby.start();
-        standby
+        Some(standby)
     }
 
     /// Starts it, and waits until it answers.
