@@ -1487,6 +1487,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/editorial/rights/expiring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rights that end soon.
+         * @description Pictures and credits whose rights end within a time, the soonest first, with the live and planned stories that they are used in. A story
+         *     cannot be published or planned past such an end: `publish?dry_run=true` names it.
+         */
+        get: operations["list_expiring_rights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/editorial/site": {
         parameters: {
             query?: never;
@@ -1559,6 +1580,77 @@ export interface paths {
          * @description Every article that had it has the other one from now on, and its slug leads there.
          */
         post: operations["merge_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/editorial/takedowns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List takedowns.
+         * @description For editors. The newest first, reversed ones among them.
+         */
+        get: operations["list_takedowns"];
+        put?: never;
+        /**
+         * Take down.
+         * @description For editors. A credit or a picture is withdrawn: its pictures are withheld everywhere at once, and their files answer 410. The stories of an
+         *     author, or one story, are gone from the world at once and answer 410. All or nothing, however many; with `dry_run` nothing is done and
+         *     everything is told. While it stands, what it holds cannot be put back but by its reversal.
+         */
+        post: operations["create_takedown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/editorial/takedowns/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a takedown.
+         * @description For editors.
+         */
+        get: operations["get_takedown"];
+        put?: never;
+        post?: never;
+        /**
+         * Reverse a takedown.
+         * @description For editors. Everything stands as it stood before, with what was changed meanwhile. What another takedown holds stays down. A story whose
+         *     planned time has passed goes to review instead.
+         */
+        delete: operations["reverse_takedown"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/editorial/takedowns/{id}/articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the articles of a takedown.
+         * @description For editors. Those that it took down; for a credit or a picture, the live and planned stories that use it now. In the order of their ids.
+         */
+        get: operations["list_takedown_articles"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2498,8 +2590,8 @@ export interface components {
              * @description To which story.
              */
             article_id: string;
-            /** @description Its slug then. */
-            slug: string;
+            /** @description Its slug then; null once the story is not live any more. */
+            slug: string | null;
             /**
              * Format: int32
              * @description The revision that is live since; null for a story that is gone.
@@ -3265,6 +3357,47 @@ export interface components {
             title?: string;
             /** @description Width to height, e.g. `16:9`. */
             aspectRatio?: string;
+        };
+        /** @description A right that ends, and what it takes along. */
+        ExpiringRights: {
+            /** @description Whose right. */
+            kind: components["schemas"]["RightsHolder"];
+            /**
+             * Format: uuid
+             * @description The picture's id, or the credit's.
+             */
+            id: string;
+            /** @description The picture's filename, or the credit's name. */
+            name: string;
+            /** @description When it ends: from that second on its pictures are withheld everywhere. */
+            valid_until: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Pictures and files that it takes along.
+             */
+            pictures: number;
+            /**
+             * Format: int64
+             * @description Live stories that show one of them.
+             */
+            live_articles: number;
+            /**
+             * Format: int64
+             * @description Planned stories that are to show one of them.
+             */
+            planned_articles: number;
+            /**
+             * Format: int64
+             * @description Portraits of authors and logos of the site among them.
+             */
+            portraits: number;
+            /** @description Those stories, in the order of their ids, up to 20 of them. */
+            articles: components["schemas"]["ReachedArticle"][];
+        };
+        /** @description A page of a list. */
+        ExpiringRightsPage: {
+            data: components["schemas"]["ExpiringRights"][];
+            page: components["schemas"]["PageInfo"];
         };
         /** @description The same thing in another scheme, such as Wikidata or IPTC Media Topics. */
         ExternalId: {
@@ -4054,6 +4187,31 @@ export interface components {
             /** @description The same in other schemes. */
             external_ids?: components["schemas"]["ExternalId"][];
         };
+        /**
+         * @description A takedown to be made, or to be tried.
+         * @example {
+         *       "dry_run": true,
+         *       "legal_reference": "Case 12/2026",
+         *       "reason": "The agency has withdrawn all its pictures.",
+         *       "selector": {
+         *         "credit_id": "0198c5e2-5f0e-7cc1-b0a1-1d3a3e9c2b11"
+         *       }
+         *     }
+         */
+        NewTakedown: {
+            /** @description What is taken down. */
+            selector: components["schemas"]["Selector"];
+            /** @description Why; for the desk alone. */
+            reason: components["schemas"]["Prose2000"];
+            legal_reference?: components["schemas"]["Line500"] | null;
+            /** @description `true`: nothing is done, and everything that it would do is told. */
+            dry_run?: boolean;
+            /**
+             * Format: uuid
+             * @description With `dry_run`: go on after this article, the `next` of the last answer.
+             */
+            after?: string | null;
+        };
         /** @description A new account. */
         NewUser: {
             /** @description The address it signs in with; no other account may have it. */
@@ -4565,6 +4723,36 @@ export interface components {
             /** @description What the speaker is. */
             role?: string;
         };
+        /** @description A story that a takedown, or the end of a right, reaches. */
+        ReachedArticle: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its headline. */
+            headline: string;
+            /** @description Its slug. */
+            slug: string;
+            /** @description Where it stands now. */
+            status: components["schemas"]["Status"];
+            publish_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A page of a list. */
+        ReachedArticlePage: {
+            data: components["schemas"]["ReachedArticle"][];
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description A picture or file that a takedown reaches. */
+        ReachedPicture: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What it is called. */
+            filename: string;
+        };
         /** @description Points to a stored object by its id. */
         Reference: {
             /**
@@ -4644,6 +4832,11 @@ export interface components {
             data: components["schemas"]["Revision"][];
             page: components["schemas"]["PageInfo"];
         };
+        /**
+         * @description What has rights that end.
+         * @enum {string}
+         */
+        RightsHolder: "media" | "credit";
         /**
          * @description What somebody may do (see the table of roles in the documentation). Ordered: a later one may do all that an earlier one may.
          * @enum {string}
@@ -4777,6 +4970,32 @@ export interface components {
         SearchResultPage: {
             data: components["schemas"]["SearchResult"][];
             page: components["schemas"]["PageInfo"];
+        };
+        /** @description What is taken down: exactly one of these. */
+        Selector: {
+            /**
+             * Format: uuid
+             * @description Every picture with this credit. The stories stay, their pictures are withheld.
+             */
+            credit_id: string;
+        } | {
+            /**
+             * Format: uuid
+             * @description This picture or file. The stories stay, the picture is withheld.
+             */
+            media_id: string;
+        } | {
+            /**
+             * Format: uuid
+             * @description Every story of this author that is live or planned.
+             */
+            author_id: string;
+        } | {
+            /**
+             * Format: uuid
+             * @description This story, wherever it stands.
+             */
+            article_id: string;
         };
         /** @description What search engines are told. */
         Seo: {
@@ -5171,6 +5390,86 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             /** @description When it was last written. */
             updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A takedown. */
+        Takedown: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description What was taken down. */
+            selector: components["schemas"]["Selector"];
+            /** @description What that was called then. */
+            subject: string;
+            /** @description Why. */
+            reason: string;
+            /** @description Where it is recorded elsewhere. */
+            legal_reference: string | null;
+            /**
+             * Format: int32
+             * @description Stories that it took down; for a credit or picture, live and planned stories that it took a picture from.
+             */
+            articles: number;
+            /**
+             * Format: int32
+             * @description Pictures and files that it withdrew.
+             */
+            pictures: number;
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            created_by: string | null;
+            /** @description When. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description Who reversed it.
+             */
+            reversed_by: string | null;
+            reversed_at: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description A page of a list. */
+        TakedownPage: {
+            data: components["schemas"]["Takedown"][];
+            page: components["schemas"]["PageInfo"];
+        };
+        /** @description What a takedown would do. */
+        TakedownRehearsal: {
+            /** @description What would be taken down. */
+            selector: components["schemas"]["Selector"];
+            /** @description What that is called. */
+            subject: string;
+            /**
+             * Format: int64
+             * @description Live stories that would go, or lose a picture.
+             */
+            live_articles: number;
+            /**
+             * Format: int64
+             * @description Other stories that would go, or lose a picture: planned ones, and one that is named itself.
+             */
+            other_articles: number;
+            /**
+             * Format: int64
+             * @description Pictures and files that would be withdrawn.
+             */
+            pictures: number;
+            /**
+             * Format: int64
+             * @description Portraits of authors and logos of the site among the uses of those pictures.
+             */
+            portraits: number;
+            /** @description The stories, in the order of their ids, up to 1,000 of them. */
+            article_list: components["schemas"]["ReachedArticle"][];
+            /** @description The pictures and files, the newest first, up to 1,000 of them; `GET /v1/editorial/media?credit_id=` has them all. */
+            picture_list: components["schemas"]["ReachedPicture"][];
+            /**
+             * Format: uuid
+             * @description As `after`, leads to further stories; null at the end.
+             */
+            next: string | null;
         };
         /** @description A paragraph, heading, quoted paragraph or list item (Portable Text `block`). */
         TextBlock: {
@@ -6437,6 +6736,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6489,6 +6789,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
+            410: components["responses"]["Gone"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6542,6 +6843,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6603,6 +6905,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            410: components["responses"]["Gone"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -7364,7 +7667,7 @@ export interface operations {
     list_editorial_articles: {
         parameters: {
             query?: {
-                /** @description Part of the headline. */
+                /** @description Part of the headline; where it is one or two letters, the beginning of a word. */
                 q?: components["schemas"]["Line200"];
                 /** @description Where they stand. */
                 status?: components["schemas"]["Status"];
@@ -9607,6 +9910,43 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_expiring_rights: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How far ahead: days (`30d`) or hours (`12h`), up to 366 days; 30 days by default.
+                 * @example 30d
+                 */
+                within?: string;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description Where to go on, from `page.next`. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rights that end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpiringRightsPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_editorial_site: {
         parameters: {
             query?: never;
@@ -9937,6 +10277,206 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_takedowns: {
+        parameters: {
+            query?: {
+                /** @description What was chosen. */
+                kind?: "credit" | "media" | "author" | "article";
+                /** @description The credit, picture, author or article that was chosen. */
+                target?: string;
+                /** @description An article that was taken down, by whatever was chosen. */
+                article?: string;
+                /** @description `true`: those that stand; `false`: those that were reversed. */
+                standing?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description Where to go on, from `page.next` or `page.previous`. */
+                cursor?: string;
+                /** @description `exact` also counts them all. */
+                count?: "exact";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of takedowns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakedownPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_takedown: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this very request, 1 to 255 visible ASCII characters: a retry with the same key and body within a day gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTakedown"];
+            };
+        };
+        responses: {
+            /** @description What it would do (`dry_run`). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakedownRehearsal"];
+                };
+            };
+            /** @description It is done. */
+            201: {
+                headers: {
+                    /** @description Where the new thing is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Takedown"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_takedown: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the answer you have; 304 when it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The takedown. */
+            200: {
+                headers: {
+                    /** @description The strong ETag of this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Takedown"];
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reverse_takedown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is reversed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_takedown_articles: {
+        parameters: {
+            query?: {
+                /** @description Items a page. */
+                limit?: number;
+                /** @description Where to go on, from `page.next` or `page.previous`. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of articles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachedArticlePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
