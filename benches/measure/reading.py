@@ -1,8 +1,8 @@
 """What readers ask for: W1 to W5 and W7."""
 
+import contextlib
 import json
 import os
-import statistics
 import subprocess
 import time
 
@@ -52,28 +52,38 @@ def deep(service, rows=150_000):
     return f"/v1/articles?limit=15&cursor={cursor}"
 
 
-def cached(bench, service, name, paths):
-    """Answers kept ready: the service against the same bytes from a bare handler."""
-    say(name)
-    requests = bench.file(f"{slug(name)}.paths", paths)
-    body = bench.folder / "body"
-    body.write_bytes(service.get(paths[0])[2])
-    port = free_port()
-    bare = subprocess.Popen([bench.binaries / "bare", f"127.0.0.1:{port}", body, str(os.cpu_count() or 2)])
+@contextlib.contextmanager
+def bare_handler(bench, body):
+    """The same HTTP server with nothing behind it, answering these bytes; its address."""
+    held = bench.folder / "body"
+    held.write_bytes(body)
+    address = f"127.0.0.1:{free_port()}"
+    bare = subprocess.Popen([bench.binaries / "bare", address, held, str(os.cpu_count() or 2)])
     try:
         time.sleep(0.5)
-        bench.http(service.address, requests)
-        rounds = []
-        for _ in range(bench.rounds):
-            server = cpu_of(service.process.pid)
-            ours = bench.http(service.address, requests)
-            server = cpu_of(service.process.pid) - server
-            plain = bench.http(f"127.0.0.1:{port}", bench.file("bare.paths", ["/"]))
-            rounds.append({"ours": ours["per_second"], "server_us": server / ours["requests"] * 1e6, "bare": plain["per_second"],
-                           "p50": ours["p50_us"], "p99": ours["p99_us"], "bytes": ours["mean_bytes"]})
+        yield address
     finally:
         bare.terminate()
         bare.wait()
+
+
+def cached(bench, service, name, path, revalidate=False):
+    """An answer kept ready, or the word that it has not changed: the service against the same bytes from a bare handler."""
+    say(name)
+    requests, root = bench.file(f"{slug(name)}.paths", [path]), bench.file("bare.paths", ["/"])
+    _, headers, body = service.get(path)
+    tag = {k.lower(): v for k, v in headers.items()}["etag"]
+    how = {"headers": [f"If-None-Match: {tag}"], "expect": 304} if revalidate else {}
+    bench.http(service.address, requests, **how)
+    rounds = []
+    with bare_handler(bench, body) as bare:
+        for _ in range(bench.rounds):
+            server = cpu_of(service.process.pid)
+            ours = bench.http(service.address, requests, **how)
+            server = cpu_of(service.process.pid) - server
+            plain = bench.http(bare, root)
+            rounds.append({"ours": ours["per_second"], "server_us": server / ours["requests"] * 1e6, "bare": plain["per_second"],
+                           "p50": ours["p50_us"], "p99": ours["p99_us"], "bytes": ours["mean_bytes"]})
     bench.rows.append(row(name, rounds, 0))
 
 
@@ -85,20 +95,3 @@ def substitution(from_path, to_path):
         return sql, {n: new if value == old else value for n, value in parameters.items()}
 
     return fixed
-
-
-def revalidate(bench, service, name, path):
-    """A matching If-None-Match, against the whole answer."""
-    say(name)
-    tag = {k.lower(): v for k, v in service.get(path)[1].items()}["etag"]
-    requests = bench.file("revalidate.paths", [path])
-    rounds = []
-    for _ in range(bench.rounds):
-        full = bench.http(service.address, requests)
-        server = cpu_of(service.process.pid)
-        short = bench.http(service.address, requests, headers=[f"If-None-Match: {tag}"], expect=304)
-        rounds.append({"ours": short["per_second"], "server_us": (cpu_of(service.process.pid) - server) / short["requests"] * 1e6, "full": full["per_second"],
-                       "p50": short["p50_us"], "p99": short["p99_us"], "bytes": short["mean_bytes"]})
-    result = row(name, rounds, 0)
-    result["name"] += f" ({statistics.median(r['ours'] / r['full'] for r in rounds):.2f} of the whole answer)"
-    bench.rows.append(result)
