@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
 
 use crate::config::Config;
 use crate::darkroom::Darkroom;
@@ -82,9 +81,7 @@ impl App {
     pub fn build(config: Config, database_url: String, signing_keys: &[String]) -> Result<Self, String> {
         let keys = Keys::new(signing_keys, config.access_ttl, config.token_leeway)?;
         let first = signing_keys.first().ok_or("A signing key is needed.")?;
-        let folder = config.data_dir.join("media");
-        std::fs::create_dir_all(&folder).map_err(|e| format!("The media folder {} cannot be made: {e}.", folder.display()))?;
-        let media = LocalFileSystem::new_with_prefix(&folder).map_err(|e| format!("The media folder {} cannot be used: {e}.", folder.display()))?;
+        let media = crate::media_files::store(&config)?;
         let probe = Probe::new(&database_url);
         let db = Db::new(&Settings {
             url: database_url,
@@ -99,7 +96,7 @@ impl App {
             base: config.public_base(),
             generation: db.generation(),
             db,
-            media: Arc::new(media),
+            media,
             darkroom: Darkroom::new(),
             keys,
             cursors: Signer::new(first.as_bytes()),

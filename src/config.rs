@@ -67,6 +67,9 @@ pub struct Config {
     /// Folder for the embedded database, media files and the signing key.
     #[arg(long, global = true, env = "MASTHEAD_DATA_DIR", default_value = ".masthead")]
     pub data_dir: PathBuf,
+    /// Where media files are kept instead of the data directory: s3://bucket/prefix. Keys, region and endpoint come from the usual AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL, AWS_ALLOW_HTTP.
+    #[arg(long, global = true, env = "MASTHEAD_STORAGE_URL")]
+    pub storage_url: Option<url::Url>,
     /// PostgreSQL server to use (postgres://…); without it a private one is started under the data directory.
     #[arg(long, global = true, env = "DATABASE_URL", hide_env_values = true, value_parser = secret)]
     pub database_url: Option<Secret>,

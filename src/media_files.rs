@@ -3,15 +3,40 @@
 
 use std::error::Error as _;
 use std::io::ErrorKind;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::TryStreamExt;
+use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
+use object_store::local::LocalFileSystem;
 use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use object_store::{GetOptions, GetRange, GetResult, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
+use crate::config::Config;
 use crate::error::{Code, Error, Result};
 
 /// Under which originals are kept.
 pub const ORIGINALS: &str = "originals";
+
+/// The store that the settings name: a folder in the data directory, or a bucket.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn store(config: &Config) -> Result<Arc<dyn ObjectStore>, String> {
+    let Some(url) = &config.storage_url else {
+        let folder = config.data_dir.join("media");
+        std::fs::create_dir_all(&folder).map_err(|e| format!("The media folder {} cannot be made: {e}.", folder.display()))?;
+        let store = LocalFileSystem::new_with_prefix(&folder).map_err(|e| format!("The media folder {} cannot be used: {e}.", folder.display()))?;
+        return Ok(Arc::new(store));
+    };
+    let bucket = url.host_str().filter(|_| url.scheme() == "s3").ok_or("The storage URL has the form s3://bucket/prefix.")?;
+    // What is there already is not written over: the store has to know `If-None-Match`, as S3 and its kin do.
+    let builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_conditional_put(S3ConditionalPut::ETagMatch);
+    let store = builder.build().map_err(|e| format!("The bucket {bucket} cannot be used: {e}."))?;
+    let prefix = url.path().trim_matches('/');
+    if prefix.is_empty() { Ok(Arc::new(store)) } else { Ok(Arc::new(PrefixStore::new(store, prefix))) }
+}
 
 /// Bytes as lower-case hexadecimal digits.
 #[must_use]
@@ -22,6 +47,13 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// The SHA-256 in the name of an original.
+#[must_use]
+pub fn sha256_of(name: &str) -> Option<Vec<u8>> {
+    let digits = name.rsplit('/').next().filter(|digits| digits.len() == 64 && digits.is_ascii())?;
+    (0..32).map(|at| u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()).collect()
 }
 
 /// The object of a file with this SHA-256.
@@ -87,18 +119,22 @@ pub fn exists(store: &dyn ObjectStore, at: &Path) -> Result<bool> {
 /// # Errors
 /// What the store says.
 pub fn remove(store: &dyn ObjectStore, sha256: &[u8]) -> Result<()> {
-    use futures_util::TryStreamExt;
-    blocking(async {
-        let renditions: Vec<_> = store.list(Some(&rendition(sha256, ""))).map_ok(|object| object.location).try_collect().await?;
-        for at in renditions.iter().chain([&original(sha256)]) {
-            match store.delete(at).await {
-                Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(error),
-            }
+    blocking(take_away(store, sha256))
+}
+
+/// Removes an original and what was made of it.
+///
+/// # Errors
+/// What the store says.
+pub async fn take_away(store: &dyn ObjectStore, sha256: &[u8]) -> Result<()> {
+    let renditions = store.list(Some(&rendition(sha256, ""))).map_ok(|object| object.location).try_collect::<Vec<_>>().await;
+    for at in renditions.map_err(|error| refusal(&error))?.iter().chain([&original(sha256)]) {
+        match store.delete(at).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(refusal(&error)),
         }
-        Ok(())
-    })
-    .map_err(|error| refusal(&error))
+    }
+    Ok(())
 }
 
 /// Database work runs on threads that may block; the store is asynchronous.

@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 use crate::app::State;
 use crate::error::{Error, Result};
 use crate::http::file::{Content, FileAnswer};
-use crate::imaging::{self, Fit, Format, LADDER, Limits, RenditionSpec};
+use crate::imaging::{self, Fit, Format, LADDER, Limits, Refused, RenditionSpec};
 use crate::media_files;
 use crate::pictures::MediaFile;
 
@@ -44,7 +44,7 @@ crate::words! {
     }
 }
 
-/// Which form of a file. Without `w` it is the file as it was uploaded.
+/// Which form of a file. Without `w` it is the whole file.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -178,21 +178,44 @@ pub fn name(spec: &RenditionSpec, stamp: &str) -> String {
     format!("{}x{height}-{fit}-q{}-{stamp}.{}", spec.width, spec.quality, spec.format.extension())
 }
 
-/// The bytes of a copy, made now where it is not there yet. Of those who ask at once, one makes it.
+/// The same for readers: without `w` a copy without what the camera knows of place and owner. The file as it was uploaded
+/// stays with the desk.
+///
+/// # Errors
+/// 400 for a form that there is not, 503 when too many copies are being made.
+pub async fn answer_for_readers(app: &State, file: &MediaFile, query: &RenditionQuery) -> Result<FileAnswer> {
+    let mut answer = answer(app, file, query).await?;
+    if query.w.is_none() {
+        let name = format!("whole-{}", file.stamp);
+        answer.etag = format!("\"{}-{name}\"", media_files::hex(file.sha256.get(..12).unwrap_or_default()));
+        let credit = file.embedded.clone();
+        answer.content = copy(app, file, &name, move |original| imaging::public_copy(original, &credit)).await?;
+    }
+    Ok(answer)
+}
+
+/// The bytes of a smaller copy, made now where it is not there yet. Of those who ask at once, one makes it.
 ///
 /// # Errors
 /// 503 when too many copies are being made.
 pub async fn rendition(app: &State, file: &MediaFile, spec: RenditionSpec) -> Result<Content> {
-    let at = media_files::rendition(&file.sha256, &name(&spec, &file.stamp));
+    let limits = Limits { max_pixels: app.config.pixel_limit, ..Limits::default() };
+    let (credit, name) = (file.embedded.clone(), name(&spec, &file.stamp));
+    let work = move |original: &[u8]| imaging::render(original, &spec, &limits).and_then(|made| imaging::embed_credit(made, &credit)).map(|made| made.bytes);
+    copy(app, file, &name, work).await
+}
+
+async fn copy(app: &State, file: &MediaFile, name: &str, work: impl FnOnce(&[u8]) -> Result<Vec<u8>, Refused> + Send + 'static) -> Result<Content> {
+    let at = media_files::rendition(&file.sha256, name);
     if media_files::size(&*app.media, &at).await?.is_some() {
         return Ok(Content::Stored(at));
     }
     // Goes on when the reader is gone: the next one will be glad of it.
     let (app, file) = (app.clone(), file.clone());
-    actix_web::rt::spawn(async move { make(&app, &file, spec, at).await }).await.map_err(Error::internal)?
+    actix_web::rt::spawn(async move { make(&app, &file, at, work).await }).await.map_err(Error::internal)?
 }
 
-async fn make(app: &State, file: &MediaFile, spec: RenditionSpec, at: Path) -> Result<Content> {
+async fn make(app: &State, file: &MediaFile, at: Path, work: impl FnOnce(&[u8]) -> Result<Vec<u8>, Refused> + Send + 'static) -> Result<Content> {
     let _alone = app.darkroom.alone(at.as_ref(), PATIENCE).await?;
     if media_files::size(&*app.media, &at).await?.is_some() {
         return Ok(Content::Stored(at));
@@ -201,10 +224,8 @@ async fn make(app: &State, file: &MediaFile, spec: RenditionSpec, at: Path) -> R
     let original = media_files::original(&file.sha256);
     let found = media_files::open(&*app.media, &original, None).await?.ok_or_else(|| Error::internal(format!("the stored object {original} is not there")))?;
     let original = found.bytes().await.map_err(Error::internal)?;
-    let limits = Limits { max_pixels: app.config.pixel_limit, ..Limits::default() };
-    let embedded = file.embedded.clone();
-    let (_turn, made) = turn.work(move || imaging::render(&original, &spec, &limits).and_then(|made| imaging::embed_credit(made, &embedded))).await?;
-    let bytes = Bytes::from(made.map_err(Error::internal)?.bytes);
+    let (_turn, made) = turn.work(move || work(&original)).await?;
+    let bytes = Bytes::from(made.map_err(Error::internal)?);
     if let Err(error) = media_files::keep(&*app.media, &at, bytes.clone()).await {
         // Readers get it all the same; it will be made again.
         tracing::warn!(%error, "a rendition could not be kept: {error}");

@@ -133,6 +133,7 @@ pub fn configure(config: &mut ServiceConfig, origins: &[String]) {
                 .service(corrections::list_corrections)
                 .service(changes::list_changes)
                 .service(preview::get_preview)
+                .service(preview::get_preview_media_file)
                 .service(delivery::authors::list_authors)
                 .service(delivery::authors::get_author)
                 .service(delivery::tags::list_tags)

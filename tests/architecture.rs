@@ -219,6 +219,7 @@ fn inputs_are_closed() {
         ("BodyOut", "an answer; read by tests"),
         ("RevisionPath", "a path, whose parts the route names"),
         ("PreviewPath", "a path, whose parts the route names"),
+        ("PreviewPicturePath", "a path, whose parts the route names"),
         ("Card", "read back from where we wrote it"),
         ("CardAuthor", "read back from where we wrote it"),
         ("CardTag", "read back from where we wrote it"),

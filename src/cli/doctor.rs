@@ -1,12 +1,13 @@
 //! `masthead doctor`: one line a check, each with what to do. Changes nothing but for making the data directory and the
-//! embedded database where they are not there yet.
+//! embedded database where they are not there yet, and with `--sweep` for removing files that nothing needs.
 
-use std::fs;
 use std::net::TcpListener;
 
 use diesel::pg::PgConnection;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use diesel::{QueryableByName, RunQueryDsl};
+
+mod media;
 
 use super::database::Database;
 use super::{first_admin, secrets};
@@ -14,6 +15,7 @@ use crate::config::Config;
 use crate::db::{Db, listen, migrate};
 use crate::identity::tokens::Keys;
 use crate::identity::users::store as users;
+use crate::media_files;
 
 /// The oldest major version of PostgreSQL that will do.
 const OLDEST: i32 = 15;
@@ -23,6 +25,17 @@ const CLOCK_HARMFUL: i64 = 30_000;
 /// Bytes of free space below which it is worth a word, and below which uploads will soon fail.
 const SPACE_WORTH_A_WORD: u64 = 2 << 30;
 const SPACE_HARMFUL: u64 = 200 << 20;
+
+/// What is looked at besides.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Compare every stored file with what the database needs, and name what is missing or needed by nothing.
+    #[arg(long)]
+    media: bool,
+    /// Remove the stored files that nothing needs; with --media.
+    #[arg(long, requires = "media")]
+    sweep: bool,
+}
 
 enum Finding {
     Ok(String),
@@ -54,7 +67,7 @@ struct Server {
 ///
 /// # Errors
 /// How many checks failed.
-pub fn run(config: &Config) -> Result<(), String> {
+pub fn run(config: &Config, arguments: &Arguments) -> Result<(), String> {
     let mut failed = 0;
     let mut tell = |name: &str, finding: Finding| {
         let (word, text) = match finding {
@@ -79,6 +92,11 @@ pub fn run(config: &Config) -> Result<(), String> {
                 let place = database.embedded.as_ref().map_or("DATABASE_URL".to_owned(), |server| server.cluster_dir().display().to_string());
                 for (name, finding) in in_database(config, &mut conn, &place) {
                     tell(name, finding);
+                }
+                if arguments.media || arguments.sweep {
+                    for finding in media::look(config, &mut conn, arguments.sweep) {
+                        tell("media", finding);
+                    }
                 }
                 if let Some(url) = &config.database_read_url {
                     tell("standby", standby(url.expose(), &mut conn));
@@ -111,14 +129,19 @@ fn listener(config: &Config) -> Finding {
 }
 
 fn storage(config: &Config) -> Finding {
-    let folder = config.data_dir.join("media");
-    let file = folder.join(format!(".doctor-{}", std::process::id()));
-    let tried = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, b"well")).and_then(|()| fs::read(&file)).and_then(|read| fs::remove_file(&file).map(|()| read));
+    let place = config.storage_url.as_ref().map_or_else(|| config.data_dir.join("media").display().to_string(), ToString::to_string);
+    let advice = if config.storage_url.is_some() { "check the address, the keys and what they allow" } else { "give it to this account, or choose another with --data-dir" };
+    let tried = runtime().and_then(|runtime| runtime.block_on(media::try_store(&*media_files::store(config)?)));
     match tried {
-        Ok(read) if read == b"well" => Fine(format!("{} can be written and read", folder.display())),
-        Ok(_) => Fail(format!("{} gives back something else than was written: check the disk", folder.display())),
-        Err(error) => Fail(format!("{} cannot be used: {error}; give it to this account, or choose another with --data-dir", folder.display())),
+        Ok(true) => Fine(format!("{place} can be written and read")),
+        Ok(false) => Fail(format!("{place} gives back something else than was written: check the disk")),
+        Err(error) => Fail(format!("{place} cannot be used: {}; {advice}", error.trim_end_matches('.'))),
     }
+}
+
+/// The store is asynchronous.
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())
 }
 
 fn space(config: &Config) -> Finding {

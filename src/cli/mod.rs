@@ -49,7 +49,7 @@ enum Command {
     #[command(subcommand)]
     User(user::Command),
     /// Check settings, storage, database and clock, and say what to do.
-    Doctor,
+    Doctor(doctor::Arguments),
     /// Write the OpenAPI document to openapi/openapi.json, or print it outside the project's folder.
     Openapi(openapi::Arguments),
 }
@@ -66,7 +66,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(arguments) => migrate::run(&config, &arguments),
         Command::Demo(arguments) => demo::run(config, &arguments),
         Command::User(command) => user::run(&config, command),
-        Command::Doctor => doctor::run(&config),
+        Command::Doctor(arguments) => doctor::run(&config, &arguments),
         Command::Openapi(arguments) => openapi::run(&arguments),
     });
     match outcome {

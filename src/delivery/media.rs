@@ -49,7 +49,7 @@ pub async fn get_media(app: State, id: Id, _none: Query<NoParameters>) -> Result
 
 /// Read a picture's bytes.
 ///
-/// As they were uploaded, or with `w` as a smaller copy, with the credit written into it (IPTC, XMP). Copies of animations are stills. 410 when
+/// Whole, or with `w` as a smaller copy; with the credit written into it (IPTC, XMP), without place and device. Copies of animations are stills. 410 when
 /// the picture is withdrawn or its rights have ended.
 #[utoipa::path(tag = "delivery", params(("id" = Uuid, Path, description = "Id."), RenditionQuery, ("Range" = Option<String>, Header, description = "One range of bytes."), ("If-Range" = Option<String>, Header, description = "The ETag that the range is of.")),
     responses((status = 200, description = "The bytes.", content((Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"), (Vec<u8> = "image/gif"))),
@@ -73,7 +73,7 @@ pub async fn get_media_file(app: State, id: Id, query: Query<RenditionQuery>, re
         None => {}
     }
     let cache_control = cache_control(&request, query.v.is_some(), file.standing.changes_at(now), now);
-    let mut answer = renditions::answer(&app, &file, &query).await?;
+    let mut answer = renditions::answer_for_readers(&app, &file, &query).await?;
     answer.cache_control = cache_control;
     answer.keys = vec![format!("media-{}", file.media), format!("credit-{}", file.credit)];
     answer.respond(&request, std::sync::Arc::clone(&app.media)).await

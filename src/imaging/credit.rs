@@ -96,6 +96,44 @@ impl Credit {
     }
 }
 
+impl Credit {
+    /// The segments of a JPEG file that hold it: markers, and what follows the length.
+    pub(super) fn jpeg_segments(&self) -> Vec<(u8, Vec<u8>)> {
+        let credit = self.cleaned();
+        if credit.is_empty() {
+            return Vec::new();
+        }
+        let xmp = [&b"http://ns.adobe.com/xap/1.0/\0"[..], credit.xmp().as_bytes()].concat();
+        [(0xe1, xmp), (0xed, credit.iim())].into_iter().filter(|(_, data)| data.len() <= MOST_SEGMENT).collect()
+    }
+
+    /// The PNG file with it, or as it was where it is no such file.
+    pub(super) fn in_png(&self, file: Vec<u8>) -> Vec<u8> {
+        let (credit, file) = (self.cleaned(), Bytes::from(file));
+        if credit.is_empty() { file.to_vec() } else { into_png(file.clone(), &credit).unwrap_or_else(|_unreadable| file.to_vec()) }
+    }
+
+    /// The WebP file with it and with an EXIF block, or as it was where it is no such file.
+    pub(super) fn in_webp(&self, file: Vec<u8>, exif: Option<Vec<u8>>) -> Vec<u8> {
+        let (credit, plain) = (self.cleaned(), Bytes::from(file));
+        let with_credit = if credit.is_empty() { Ok(plain.to_vec()) } else { into_webp(plain.clone(), &credit) };
+        let with_both = with_credit.and_then(|file| match &exif {
+            None => Ok(file),
+            Some(block) => {
+                let mut file = WebP::from_bytes(Bytes::from(file))?;
+                file.set_exif(Some(block.clone().into()));
+                Ok(file.encoder().bytes().to_vec())
+            }
+        });
+        with_both.unwrap_or_else(|_unreadable| plain.to_vec())
+    }
+}
+
+/// A chunk of a PNG file, with its length and checksum.
+pub(super) fn png_chunk(kind: [u8; 4], data: Vec<u8>) -> Vec<u8> {
+    PngChunk::new(kind, data.into()).encoder().bytes().to_vec()
+}
+
 /// A data set of IIM, its text cut at a character so that it has at most `max` bytes.
 fn data_set(record: u8, number: u8, text: &str, max: usize) -> Vec<u8> {
     let end = (0..=max.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
@@ -127,11 +165,10 @@ pub fn embed_credit(rendered: Rendered, credit: &Credit) -> Result<Rendered, Ref
 
 fn into_jpeg(file: Bytes, credit: &Credit) -> Result<Vec<u8>, img_parts::Error> {
     let mut file = Jpeg::from_bytes(file)?;
-    let xmp = [&b"http://ns.adobe.com/xap/1.0/\0"[..], credit.xmp().as_bytes()].concat();
-    let segments = [(0xe1, xmp), (0xed, credit.iim())].into_iter().filter(|(_, data)| data.len() <= MOST_SEGMENT);
+    let segments = credit.jpeg_segments();
     // JFIF wants to be first.
     let at = file.segments().iter().take_while(|segment| segment.marker() == 0xe0).count();
-    let segments = segments.map(|(marker, data)| JpegSegment::new_with_contents(marker, data.into()));
+    let segments = segments.into_iter().map(|(marker, data)| JpegSegment::new_with_contents(marker, data.into()));
     file.segments_mut().splice(at..at, segments);
     Ok(file.encoder().bytes().to_vec())
 }

@@ -9,6 +9,7 @@ mod exif;
 mod iim;
 mod inspect;
 mod pixels;
+mod public_copy;
 mod rendition;
 mod sniff;
 mod xmp;
@@ -16,6 +17,7 @@ mod xmp;
 pub use credit::{Credit, embed_credit};
 pub use embedded_metadata::{Block, Extracted, FoundText, FoundTexts, FoundTime, extract};
 pub use inspect::{Inspected, inspect};
+pub use public_copy::public_copy;
 pub use rendition::{Fit, Format, Rendered, RenditionSpec, render};
 pub use sniff::Kind;
 

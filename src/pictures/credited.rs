@@ -34,8 +34,6 @@ pub struct Facts {
     pub focal_point: Option<(f32, f32)>,
     /// Media type of the file.
     pub mime: String,
-    /// Size of the file.
-    pub bytes: u64,
 }
 
 impl Facts {
@@ -52,7 +50,6 @@ impl Facts {
             digital_source_type: media.digital_source_type.clone(),
             focal_point: media.focal_x.zip(media.focal_y),
             mime: media.mime.clone(),
-            bytes: media.bytes.unsigned_abs(),
         }
     }
 }

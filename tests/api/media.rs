@@ -6,6 +6,7 @@ use masthead::identity::role::Role;
 use reqwest::blocking::multipart::{Form, Part};
 use serde_json::{Value, json};
 
+use crate::support::program::program;
 use crate::support::specimens::{gif, jpeg, jpeg_saying, picture, png, png_bomb};
 use crate::support::{Answer, Client, TestApp};
 
@@ -329,6 +330,11 @@ fn what_was_lost_and_what_was_left_is_found() {
     std::fs::remove_file(media.join(&lost)).unwrap();
     std::fs::create_dir_all(media.join("originals/ab")).unwrap();
     std::fs::write(media.join(&left), b"left").unwrap();
-    assert_eq!(stray(&app), Orphans { objects_without_row: vec![left], rows_without_object: vec![lost] });
+    assert_eq!(stray(&app), Orphans { objects_without_row: vec![left.clone()], rows_without_object: vec![lost.clone()] });
+    let doctor = |flags: &[&str]| String::from_utf8(program(&app.database_url(), app.folder(), "doctor").args(flags).output().unwrap().stdout).unwrap();
+    let told = doctor(&["--media"]);
+    assert!(told.contains(&left) && told.contains(&lost) && told.contains("1 files are missing"), "{told}");
+    assert!(doctor(&["--media", "--sweep"]).contains("1 files that nothing needed were removed"));
+    assert_eq!(stray(&app), Orphans { objects_without_row: vec![], rows_without_object: vec![lost] });
     assert_eq!(app.author.get(&format!("{MEDIA}/{}/file", made.id())).expect(500).problem(), "internal");
 }

@@ -35,7 +35,8 @@ fn a_picture_is_there_while_something_live_uses_it() {
     assert_eq!((&shown["credit"]["display"], &shown["width"], shown.str("alt")), (&json!("(Agency)"), &json!(900), "Two halves"));
     assert!(shown.header("surrogate-key").contains(&format!("media-{}", picture.id())));
     let bytes = app.anon.get(path(&app, &shown["url"])).expect(200);
-    assert_eq!((bytes.bytes.len(), bytes.header("content-type")), (jpeg(900, 600).len(), "image/jpeg"));
+    assert_eq!((image::load_from_memory(&bytes.bytes).unwrap().width(), bytes.header("content-type")), (900, "image/jpeg"));
+    assert_eq!(extract(&bytes.bytes).credit_line.unwrap().value, "Agency", "the whole file bears its credit too");
     app.anon.get(&format!("{url}?fields=url")).expect(400);
     app.editor.act(&format!("/v1/editorial/articles/{}/unpublish", live.id()), "*").expect(200);
     app.anon.get(&url).expect(404);
@@ -160,13 +161,13 @@ fn no_cache_keeps_a_picture_beyond_its_rights() {
 fn bytes_come_whole_in_part_or_not_again() {
     let app = TestApp::start();
     // Longer than what is read at one go.
-    let whole = jpeg(3_000, 2_500);
-    assert!(whole.len() > 200_000, "{}", whole.len());
-    let picture = upload(&app, whole.clone(), &app.credit("Agency"));
+    let picture = upload(&app, jpeg(3_000, 2_500), &app.credit("Agency"));
     leading(&app, &picture);
     let url = format!("/v1/media/{}/file", picture.id());
     let get = |headers: &[(&str, &str)]| headers.iter().fold(app.anon.call("GET", &url), |call, (name, value)| call.header(name, value)).send();
     let first = get(&[]).expect(200);
+    let whole = first.bytes.clone();
+    assert!(whole.len() > 200_000, "{}", whole.len());
     assert_eq!((&first.bytes, first.header("accept-ranges"), first.header("content-length")), (&whole, "bytes", whole.len().to_string().as_str()));
     let etag = first.etag();
     assert_eq!(get(&[("if-none-match", etag)]).expect(304).bytes.len(), 0);
@@ -239,4 +240,50 @@ fn no_picture_leaves_without_its_credit() {
         let text = body["body"]["value"].as_str().unwrap();
         assert_eq!((text.contains("/file"), text.contains("(Agency)")), (shows, shows), "{format}: {text}");
     }
+}
+
+#[test]
+fn readers_get_nothing_of_place_and_device() {
+    const SECRET: &str = "Serial 4711, 50.4501 N";
+    let app = TestApp::start();
+    let secrets = format!("<exif:GPSLatitude xmlns:exif=\"http://ns.adobe.com/exif/1.0/\">{SECRET}</exif:GPSLatitude><photoshop:Credit>Lens</photoshop:Credit>");
+    let original = crate::support::specimens::jpeg_saying(600, 400, &secrets);
+    let picture = upload(&app, original.clone(), &app.credit("Agency"));
+    let story = leading(&app, &picture);
+    let holds = |bytes: &[u8]| bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
+    assert!(holds(&original));
+    let shown = app.anon.get(&format!("/v1/articles/{}", story.id())).expect(200)["lead_media"].clone();
+    for source in shown["srcset"].as_array().unwrap().iter().chain([&shown]) {
+        let bytes = app.anon.get(path(&app, &source["url"])).expect(200).bytes;
+        assert!(!holds(&bytes), "{source}");
+        assert_eq!(extract(&bytes).credit_line.unwrap().value, "Agency");
+    }
+    // The desk keeps what was sent.
+    assert_eq!(app.editor.get(&format!("{MEDIA}/{}/file", picture.id())).expect(200).bytes, original);
+}
+
+#[test]
+fn a_preview_shows_its_own_pictures_and_no_others() {
+    let app = TestApp::start();
+    let credit = app.credit("Agency");
+    let (inside, other) = (upload(&app, jpeg(400, 300), &credit), upload(&app, jpeg(420, 300), &credit));
+    let body = format!("Seen.\n\n![](media:{})", inside.id());
+    let draft = app.draft(&json!({ "lead_media": { "media_id": inside.id() }, "body": { "markdown": body } }));
+    let made = app.editor.call("POST", &format!("/v1/editorial/articles/{}/preview", draft.id())).send().expect(201);
+    let link = made.str("url").strip_prefix(&app.base).unwrap().to_owned();
+    let shown = app.anon.get(&link).expect(200);
+    let lead = &shown["lead_media"];
+    assert_eq!((&lead["credit"]["name"], shown["body"]["value"].as_str().unwrap().contains(&format!("{link}/media/"))), (&json!("Agency"), true));
+    for source in lead["srcset"].as_array().unwrap().iter().chain([lead]) {
+        let file = app.anon.get(path(&app, &source["url"])).expect(200);
+        assert_eq!(file.header("cache-control"), "private, no-store");
+        assert!(image::load_from_memory(&file.bytes).is_ok());
+    }
+    app.anon.get(&format!("/v1/media/{}/file", inside.id())).expect(404);
+    app.anon.get(&format!("{link}/media/{}/file", other.id())).expect(404);
+    app.anon.get(&format!("/v1/preview/mhp_guess/media/{}/file", inside.id())).expect(404);
+    app.editor.patch(&format!("{MEDIA}/{}", inside.id()), "*", &json!({ "status": "withdrawn" })).expect(200);
+    app.anon.get(&format!("{link}/media/{}/file", inside.id())).expect(410);
+    app.editor.call("DELETE", &format!("/v1/editorial/articles/{}/preview/{}", draft.id(), made.id())).send().expect(204);
+    app.anon.get(&format!("{link}/media/{}/file", inside.id())).expect(404);
 }

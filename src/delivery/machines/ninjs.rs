@@ -88,9 +88,6 @@ pub struct NinjsRendition {
     /// In pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
-    /// In bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size_in_bytes: Option<u64>,
     /// What must not be cropped away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub poi: Option<NinjsPoint>,
@@ -228,12 +225,12 @@ fn rendition(picture: &Credited, url: &str, width: u32) -> NinjsRendition {
     let facts = &picture.facts;
     let name = if width == whole { "original".to_owned() } else { format!("w{width}") };
     if width != whole {
-        return NinjsRendition { name, href: url.to_owned(), content_type: "image/webp".to_owned(), width, height: None, size_in_bytes: None, poi: None };
+        return NinjsRendition { name, href: url.to_owned(), content_type: "image/webp".to_owned(), width, height: None, poi: None };
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a fraction of a number of pixels")]
     let at = |fraction: f32, size: u32| (f64::from(fraction.clamp(0.0, 1.0)) * f64::from(size)).round() as u32;
     let poi = facts.focal_point.map(|(x, y)| NinjsPoint { x: at(x, whole), y: at(y, height) });
-    NinjsRendition { name, href: url.to_owned(), content_type: facts.mime.clone(), width, height: Some(height), size_in_bytes: Some(facts.bytes), poi }
+    NinjsRendition { name, href: url.to_owned(), content_type: facts.mime.clone(), width, height: Some(height), poi }
 }
 
 fn picture(picture: &Credited, name: String, rel: &'static str, base: &str) -> NinjsPicture {

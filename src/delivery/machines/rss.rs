@@ -73,8 +73,8 @@ fn item(story: &Story, base: &str, xml: &mut Xml) {
 pub fn media(picture: &Credited, xml: &mut Xml) {
     let (url, credit) = picture.address();
     let facts = &picture.facts;
-    let (width, height, bytes) = (picture.size.0.to_string(), picture.size.1.to_string(), facts.bytes.to_string());
-    xml.open("media:content", &[("url", url), ("type", &facts.mime), ("medium", "image"), ("width", &width), ("height", &height), ("fileSize", &bytes)]);
+    let (width, height) = (picture.size.0.to_string(), picture.size.1.to_string());
+    xml.open("media:content", &[("url", url), ("type", &facts.mime), ("medium", "image"), ("width", &width), ("height", &height)]);
     xml.leaf("media:credit", &[], credit);
     for creator in &facts.creators {
         xml.leaf("media:credit", &[("role", "photographer"), ("scheme", "urn:ebu")], creator);

@@ -174,9 +174,37 @@ pub fn credits_called(conn: &mut PgConnection, line: &str) -> Result<Vec<Propose
 /// # Errors
 /// What the database says.
 pub fn lock_file(tx: &mut PgConnection, sha256: &[u8]) -> Result<()> {
-    let name = format!("media file {}", media_files::hex(sha256));
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind::<Text, _>(name).execute(tx)?;
+    on_file(tx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", sha256)
+}
+
+/// The same until it is let go of: for work that has no transaction.
+///
+/// # Errors
+/// What the database says.
+pub fn hold_file(conn: &mut PgConnection, sha256: &[u8]) -> Result<()> {
+    on_file(conn, "SELECT pg_advisory_lock(hashtextextended($1, 0))", sha256)
+}
+
+/// Lets go of a file that is held.
+///
+/// # Errors
+/// What the database says.
+pub fn let_go_of_file(conn: &mut PgConnection, sha256: &[u8]) -> Result<()> {
+    on_file(conn, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", sha256)
+}
+
+fn on_file(conn: &mut PgConnection, sql: &'static str, sha256: &[u8]) -> Result<()> {
+    diesel::sql_query(sql).bind::<Text, _>(format!("media file {}", media_files::hex(sha256))).execute(conn)?;
     Ok(())
+}
+
+/// Whether a row has this file.
+///
+/// # Errors
+/// What the database says.
+pub fn is_needed(conn: &mut PgConnection, sha256: &[u8]) -> Result<bool> {
+    let rows: i64 = media::table.filter(media::sha256.eq(sha256)).select(count_star()).first(conn)?;
+    Ok(rows > 0)
 }
 
 /// Removes a stored file that no row needs.
@@ -185,8 +213,7 @@ pub fn lock_file(tx: &mut PgConnection, sha256: &[u8]) -> Result<()> {
 /// What the database or the store says.
 pub fn release(tx: &mut PgConnection, store: &dyn ObjectStore, sha256: &[u8]) -> Result<()> {
     lock_file(tx, sha256)?;
-    let needed: i64 = media::table.filter(media::sha256.eq(sha256)).select(count_star()).first(tx)?;
-    if needed == 0 { media_files::remove(store, sha256) } else { Ok(()) }
+    if is_needed(tx, sha256)? { Ok(()) } else { media_files::remove(store, sha256) }
 }
 
 /// Makes the row of a stored file.

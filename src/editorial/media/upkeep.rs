@@ -1,4 +1,5 @@
-//! Compares what is stored with what rows need. Changes nothing: `masthead doctor` tells the operator.
+//! Compares what is stored with what rows need, for `masthead doctor --media`, and removes what no row needs where the
+//! operator asks for it.
 
 use diesel::pg::PgConnection;
 use futures_util::TryStreamExt;
@@ -40,4 +41,24 @@ pub async fn orphans(conn: &mut PgConnection, store: &dyn ObjectStore) -> Result
     needed.sort_unstable();
     let lacking = |of: &[String], other: &[String]| of.iter().filter(|name| other.binary_search(name).is_err()).cloned().collect();
     Ok(Orphans { objects_without_row: lacking(&stored, &needed), rows_without_object: lacking(&needed, &stored) })
+}
+
+/// Removes stored files that no row needs, unless one has come to need it meanwhile. Says how many went. Uploads that are
+/// under way wait, or are told to try again.
+///
+/// # Errors
+/// What the database or the store says.
+pub async fn sweep(conn: &mut PgConnection, store: &dyn ObjectStore, names: &[String]) -> Result<usize> {
+    let mut swept = 0;
+    for sha256 in names.iter().filter_map(|name| media_files::sha256_of(name)) {
+        store::hold_file(conn, &sha256)?;
+        let outcome = match store::is_needed(conn, &sha256) {
+            Ok(false) => media_files::take_away(store, &sha256).await.map(|()| 1),
+            Ok(true) => Ok(0),
+            Err(error) => Err(error),
+        };
+        store::let_go_of_file(conn, &sha256)?;
+        swept += outcome?;
+    }
+    Ok(swept)
 }

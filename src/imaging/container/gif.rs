@@ -32,6 +32,26 @@ pub(super) fn outline(bytes: &[u8]) -> Option<Outline<'_>> {
     (outline.frames > 0).then_some(outline)
 }
 
+/// The file cut into its blocks: the header with its color table, extensions, pictures, the trailer.
+pub(in crate::imaging) fn blocks(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut at = 13 + color_table(*bytes.get(10)?);
+    let mut found = vec![bytes.get(..at)?];
+    loop {
+        let end = match bytes.get(at) {
+            None => return Some(found),
+            Some(0x3b) => at + 1,
+            Some(0x2c) => end_of_blocks(bytes, at + 10 + color_table(*bytes.get(at + 9)?) + 1)?,
+            Some(0x21) => end_of_blocks(bytes, at + 2)?,
+            Some(_) => return None,
+        };
+        found.push(bytes.get(at..end)?);
+        if bytes.get(at) == Some(&0x3b) {
+            return Some(found);
+        }
+        at = end;
+    }
+}
+
 fn color_table(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }

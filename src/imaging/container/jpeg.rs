@@ -51,6 +51,27 @@ pub(super) fn outline(bytes: &[u8]) -> Option<Outline<'_>> {
     (outline.scans > 0).then_some(outline)
 }
 
+/// A segment of a JPEG file: its marker, and all its bytes.
+pub(in crate::imaging) type Segment<'a> = (u8, &'a [u8]);
+
+/// The segments before the first scan, and where that begins.
+pub(in crate::imaging) fn segments(bytes: &[u8]) -> Option<(Vec<Segment<'_>>, usize)> {
+    let (mut at, mut found) = (2, Vec::new());
+    loop {
+        let begin = at;
+        let marker = next_marker(bytes, &mut at)?;
+        match marker {
+            START_OF_SCAN => return Some((found, begin)),
+            0x01 | 0xd0..=0xd8 => continue,
+            _ => {}
+        }
+        let end = at + usize::from(be16(bytes, at)?);
+        // Without the bytes that fill up before the marker.
+        found.push((marker, bytes.get(at - 2..end)?));
+        at = end;
+    }
+}
+
 /// Moves behind the next marker and returns it. Fill bytes before it are allowed; anything else is not.
 fn next_marker(bytes: &[u8], at: &mut usize) -> Option<u8> {
     if *bytes.get(*at)? != 0xff {

@@ -6,6 +6,9 @@ mod jpeg;
 mod png;
 mod webp;
 
+pub(super) use gif::blocks as gif_blocks;
+pub(super) use jpeg::segments as jpeg_segments;
+
 use super::{Kind, Limits, Refused};
 
 /// What the structure of a picture file says, before anything is decoded.

@@ -48,6 +48,7 @@ pub const TABLE: &[(&str, Least)] = &[
     ("get_news_sitemap", Anybody),
     ("get_robots", Anybody),
     ("get_preview", Anybody),
+    ("get_preview_media_file", Anybody),
     // One's own account.
     ("login", Anybody),
     ("refresh", Anybody),
