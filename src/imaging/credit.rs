@@ -117,11 +117,11 @@ impl Credit {
     pub(super) fn in_webp(&self, file: Vec<u8>, exif: Option<Vec<u8>>) -> Vec<u8> {
         let (credit, plain) = (self.cleaned(), Bytes::from(file));
         let with_credit = if credit.is_empty() { Ok(plain.to_vec()) } else { into_webp(plain.clone(), &credit) };
-        let with_both = with_credit.and_then(|file| match &exif {
+        let with_both = with_credit.and_then(|file| match exif {
             None => Ok(file),
             Some(block) => {
                 let mut file = WebP::from_bytes(Bytes::from(file))?;
-                file.set_exif(Some(block.clone().into()));
+                file.set_exif(Some(block.into()));
                 Ok(file.encoder().bytes().to_vec())
             }
         });

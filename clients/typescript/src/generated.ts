@@ -1813,7 +1813,7 @@ export interface paths {
         };
         /**
          * Read a picture's bytes.
-         * @description As they were uploaded, or with `w` as a smaller copy, with the credit written into it (IPTC, XMP). Copies of animations are stills. 410 when
+         * @description Whole, or with `w` as a smaller copy; with the credit written into it (IPTC, XMP), without place and device. Copies of animations are stills. 410 when
          *     the picture is withdrawn or its rights have ended.
          */
         get: operations["get_media_file"];
@@ -1837,6 +1837,26 @@ export interface paths {
          * @description The head revision of the one article that the link was made for, in the shape of `GET /v1/articles/{id}`.
          */
         get: operations["get_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/preview/{token}/media/{media_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a picture's bytes in a preview.
+         * @description Of those alone that the head revision shows; kept by no cache, and gone with the link.
+         */
+        get: operations["get_preview_media_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4411,11 +4431,6 @@ export interface components {
              * @description In pixels.
              */
             height?: number | null;
-            /**
-             * Format: int64
-             * @description In bytes.
-             */
-            sizeInBytes?: number | null;
             poi?: components["schemas"]["NinjsPoint"] | null;
         };
         /** @description Terms of use that can be followed. */
@@ -11111,6 +11126,91 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_preview_media_file: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Makes the address of these very bytes, so that it may be kept for good; as in the addresses that are given out.
+                 * @example 9f86d081884c7d65
+                 */
+                v?: string;
+                /**
+                 * @description The width of the box, in pixels: 160, 320, 480, 640, 800, 1200, 1600 or 2400. Nothing is enlarged.
+                 * @example 640
+                 */
+                w?: number;
+                /**
+                 * @description The height of the box, in pixels, for one of the usual shapes (16:9, 3:2, 4:3, 1:1, 4:5 and so on, or a width of the ladder). Without it
+                 *     the picture keeps its shape.
+                 * @example 360
+                 */
+                h?: number;
+                /** @description How the picture goes into the box; `contain` by default. */
+                fit?: "cover" | "contain";
+                /** @description What it is encoded as; `webp` by default. */
+                format?: "webp" | "jpeg" | "png";
+                /**
+                 * @description Its quality: 40, 50, 60, 70, 75, 80, 85, 90 or 95; 80 by default. PNG has none.
+                 * @example 80
+                 */
+                q?: number;
+            };
+            header?: {
+                /** @description The ETag of the answer you have; 304 when it is still the same. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description As in the link. */
+                token: string;
+                /** @description The picture's id. */
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes. */
+            200: {
+                headers: {
+                    /** @description The strong ETag of this version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                };
+            };
+            /** @description The part that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                    "image/gif": string;
+                };
+            };
+            /** @description Unchanged since the given ETag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            410: components["responses"]["Gone"];
+            416: components["responses"]["RangeNotSatisfiable"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
