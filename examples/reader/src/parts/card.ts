@@ -44,7 +44,7 @@ export function card(story: ArticleCard, style: CardStyle): Html {
     const text = style.highlight?.text ? html`<p class="standfirst">${trusted(style.highlight.text)}</p>` : story.standfirst ? html`<p class="standfirst">${story.standfirst}</p>` : none;
     const sizes = style.size === "hero" ? SIZES.lead : style.size === "large" ? SIZES.card : SIZES.thumb;
     return html`<article class="card ${style.size}${picture ? "" : " plain"}" data-id="${story.id}" lang="${story.language}">
-        ${picture ? html`<div class="frame">${image(picture, sizes, { alt: "", eager: style.eager === true })}${style.size === "row" ? none : html`<small class="credit">${picture.credit.display}</small>`}</div>` : none}
+        ${picture ? html`<div class="frame">${image(picture, sizes, { alt: "", eager: style.eager === true })}<small class="credit">${picture.credit.display}</small></div>` : none}
         <div class="text">
             ${kicker(story, language, false)}
             ${style.heading === 2 ? html`<h2>${link}</h2>` : html`<h3>${link}</h3>`}
